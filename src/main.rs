@@ -1,0 +1,2 @@
+//! bearergate
+fn main() {}
