@@ -1,1 +1,8 @@
 //! bearergate puts OAuth 2.0 / OpenID Connect in front of the REST APIs of Atlassian Data Center.
+//!
+//! Two planes meet in one value. The *control plane* writes settings to the store; the *data plane*
+//! answers the validation endpoint from a compiled, immutable snapshot of them.
+
+pub mod json;
+pub mod network;
+pub mod settings;

@@ -1,0 +1,179 @@
+//! What a save changes, in the administrator's words.
+
+use serde_json::Value;
+
+use super::Settings;
+
+/// One changed setting, as the console shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The setting, such as "Basic authentication" or "Azure B2C: Username attribute".
+    pub what: String,
+    /// What it was.
+    pub old: String,
+    /// What it is now.
+    pub new: String,
+}
+
+/// How the two values of a switch are called.
+struct Words {
+    key: &'static str,
+    label: &'static str,
+    off: &'static str,
+    on: &'static str,
+}
+
+const SWITCHES: &[Words] = &[
+    Words {
+        key: "rest_api_authentication_enabled",
+        label: "REST API authentication",
+        off: "off",
+        on: "on",
+    },
+    Words {
+        key: "basic_authentication_disabled",
+        label: "Basic authentication",
+        off: "allowed",
+        on: "disabled",
+    },
+    Words {
+        key: "allow_anonymous",
+        label: "Anonymous requests",
+        off: "refused",
+        on: "allowed",
+    },
+    Words {
+        key: "allow_browser_sessions",
+        label: "Browser sessions",
+        off: "refused",
+        on: "allowed",
+    },
+    Words {
+        key: "allow_atlassian_tokens",
+        label: "Atlassian personal access tokens",
+        off: "refused",
+        on: "allowed",
+    },
+    Words {
+        key: "allow_oauth1",
+        label: "OAuth 1.0",
+        off: "refused",
+        on: "allowed",
+    },
+    Words {
+        key: "enabled",
+        label: "Provider",
+        off: "disabled",
+        on: "enabled",
+    },
+];
+
+impl Settings {
+    /// What is different in `newer`, in the order of the document.
+    #[must_use]
+    pub fn changes_to(&self, newer: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let (old, new) = (self.export(), newer.export());
+        compare(&old["global"], &new["global"], "", &mut changes);
+        for provider in &newer.providers {
+            let Some(before) = self.provider(&provider.id) else {
+                changes.push(change(&provider.display_name, "—", "added"));
+                continue;
+            };
+            let prefix = format!("{}: ", provider.display_name);
+            let value = |provider| serde_json::to_value(provider).unwrap_or_default();
+            compare(&value(before), &value(provider), &prefix, &mut changes);
+            if before.client_secret != provider.client_secret {
+                let set = |secret: bool| if secret { "set" } else { "not set" };
+                let (old, new) = (
+                    before.client_secret.is_some(),
+                    provider.client_secret.is_some(),
+                );
+                let new = if old && new { "replaced" } else { set(new) };
+                changes.push(change(&format!("{prefix}Client secret"), set(old), new));
+            }
+        }
+        let gone = self
+            .providers
+            .iter()
+            .filter(|old| newer.provider(&old.id).is_none());
+        changes.extend(gone.map(|provider| change(&provider.display_name, "—", "removed")));
+        changes
+    }
+}
+
+fn compare(old: &Value, new: &Value, prefix: &str, changes: &mut Vec<Change>) {
+    let Some(members) = new.as_object() else {
+        return;
+    };
+    // In the document's order for a reader; serde_json's own is by name.
+    for (key, new) in members {
+        let old = &old[key];
+        if old == new {
+            continue;
+        }
+        let words = SWITCHES.iter().find(|words| words.key == key);
+        let label = words.map_or_else(|| readable(key), |words| words.label.to_owned());
+        let show = |value: &Value| match (words, value.as_bool()) {
+            (Some(words), Some(on)) => (if on { words.on } else { words.off }).to_owned(),
+            _ => shown(value),
+        };
+        changes.push(change(&format!("{prefix}{label}"), &show(old), &show(new)));
+    }
+}
+
+fn change(what: &str, old: &str, new: &str) -> Change {
+    Change {
+        what: what.to_owned(),
+        old: old.to_owned(),
+        new: new.to_owned(),
+    }
+}
+
+/// `username_attribute` → `Username attribute`.
+fn readable(key: &str) -> String {
+    let mut words = key.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Object(members) if members.is_empty() => "none".to_owned(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{name} = {}", shown(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_named_in_the_administrators_words() {
+        let old = Settings::default();
+        let mut new = old.clone();
+        new.global.basic_authentication_disabled = true;
+        new.global.clock_skew_seconds = 30;
+        let changes = old.changes_to(&new);
+        assert_eq!(
+            changes,
+            [
+                change("Basic authentication", "allowed", "disabled"),
+                change("Clock skew seconds", "60", "30"),
+            ]
+        );
+        assert!(old.changes_to(&old).is_empty());
+    }
+}

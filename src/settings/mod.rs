@@ -1,0 +1,106 @@
+//! What an administrator can change while the program runs: the settings document.
+//!
+//! Nothing here knows HTTP, SQL or an identity provider. A document is read with every fault it has
+//! ([`Settings::read`]), so what exists as [`Settings`] is valid.
+
+mod attribute;
+mod changes;
+mod fault;
+mod preset;
+mod provider;
+mod read;
+mod reader;
+mod rules;
+mod sealed;
+mod secret;
+
+pub use attribute::{AttributePath, PathError};
+pub use changes::Change;
+pub use fault::Fault;
+pub use preset::{PRESETS, Parameter, Preset, Recommendation, Stability};
+pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
+pub use read::ReadContext;
+pub use rules::{UrlRule, origin};
+pub use sealed::{SecretKey, UnsealError};
+pub use secret::Secret;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The whole of the settings: the gate's own, and the identity providers in the order in which they
+/// are asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// What belongs to the gate as a whole.
+    pub global: Global,
+    /// The identity providers.
+    pub providers: Vec<Provider>,
+}
+
+/// What belongs to the gate as a whole.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the settings document"
+)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Global {
+    /// The main switch: off means that every request passes and the Atlassian application decides.
+    pub rest_api_authentication_enabled: bool,
+    /// Refuse Basic credentials.
+    pub basic_authentication_disabled: bool,
+    /// The path under which the application is deployed: `None` unknown, `""` the root.
+    pub context_path: Option<String>,
+    /// Paths that need a credential; each covers whole segments, compared without case.
+    pub protected_paths: Vec<String>,
+    /// Paths that pass without a credential; each covers whole segments, compared with case.
+    pub public_paths: Vec<String>,
+    /// Let a request without any credential pass.
+    pub allow_anonymous: bool,
+    /// Let a request with one of [`Global::session_cookie_names`] pass.
+    pub allow_browser_sessions: bool,
+    /// The application's own session cookies.
+    pub session_cookie_names: Vec<String>,
+    /// Let what has the shape of an Atlassian personal access token pass.
+    pub allow_atlassian_tokens: bool,
+    /// Let OAuth 1.0a (application links) pass.
+    pub allow_oauth1: bool,
+    /// How far the clocks of a provider and of this machine may differ, in seconds.
+    pub clock_skew_seconds: u32,
+}
+
+impl Default for Global {
+    fn default() -> Self {
+        let owned = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+        Self {
+            rest_api_authentication_enabled: false,
+            basic_authentication_disabled: false,
+            context_path: None,
+            protected_paths: owned(&["/rest/", "/rpc/"]),
+            public_paths: Vec::new(),
+            allow_anonymous: false,
+            allow_browser_sessions: true,
+            session_cookie_names: owned(&[
+                "JSESSIONID",
+                "seraph.confluence",
+                "seraph.rememberme.cookie",
+            ]),
+            allow_atlassian_tokens: false,
+            allow_oauth1: true,
+            clock_skew_seconds: 60,
+        }
+    }
+}
+
+impl Settings {
+    /// The settings document: every key, secrets as `null`.
+    #[must_use]
+    pub fn export(&self) -> Value {
+        json!({ "version": 1, "global": self.global, "providers": self.providers })
+    }
+
+    /// The provider with this id.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id == id)
+    }
+}

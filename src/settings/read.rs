@@ -1,0 +1,250 @@
+//! From a settings document to [`Settings`], with every fault that the document has.
+
+use serde_json::Value;
+
+use super::fault::{Fault, Faults};
+use super::reader::Reader;
+use super::{
+    Algorithm, Global, PRESETS, Preset, Provider, Secret, Settings, TokenValidation,
+    UsernameTransform, rules,
+};
+
+/// What a document is read against.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadContext<'a> {
+    /// The settings in the store; they supply the secrets that the document leaves out.
+    pub stored: &'a Settings,
+    /// Accept `http://` provider URLs on other hosts than loopback.
+    pub allow_http_providers: bool,
+}
+
+impl Settings {
+    /// Reads a settings document.
+    ///
+    /// # Errors
+    /// Every fault of the document, with its JSON pointer.
+    pub fn read(document: &str, context: ReadContext<'_>) -> Result<Self, Vec<Fault>> {
+        let value = crate::json::parse(document.as_bytes()).map_err(|error| {
+            let detail = format!("is no JSON that can be read: {error}");
+            vec![Fault {
+                pointer: String::new(),
+                detail,
+            }]
+        })?;
+        Self::read_value(&value, context)
+    }
+
+    /// Reads a settings document that is parsed already.
+    ///
+    /// # Errors
+    /// Every fault of the document, with its JSON pointer.
+    pub fn read_value(document: &Value, context: ReadContext<'_>) -> Result<Self, Vec<Fault>> {
+        let faults = Faults::default();
+        let mut draft = draft(document, &faults);
+        rules::check(&mut draft, context, &faults);
+        if faults.is_empty() {
+            Ok(draft.into())
+        } else {
+            Err(faults.into_vec())
+        }
+    }
+}
+
+/// Settings whose form is right, before the rules.
+pub(super) struct Draft {
+    pub(super) global: Global,
+    /// Each with its place in the document, which a provider that can't be read leaves empty.
+    pub(super) providers: Vec<(usize, Provider)>,
+}
+
+impl From<Draft> for Settings {
+    fn from(draft: Draft) -> Self {
+        let providers = draft
+            .providers
+            .into_iter()
+            .map(|(_, provider)| provider)
+            .collect();
+        Self {
+            global: draft.global,
+            providers,
+        }
+    }
+}
+
+/// Reads a document for its form alone: what is stored already was checked when it was saved, and
+/// must not stop the program when a later version has stricter rules.
+pub(super) fn shape(document: &Value) -> Result<Settings, Vec<Fault>> {
+    let faults = Faults::default();
+    let draft = draft(document, &faults);
+    if faults.is_empty() {
+        Ok(draft.into())
+    } else {
+        Err(faults.into_vec())
+    }
+}
+
+fn draft(document: &Value, faults: &Faults) -> Draft {
+    let Some(reader) = Reader::new(document, "", faults) else {
+        return Draft {
+            global: Global::default(),
+            providers: Vec::new(),
+        };
+    };
+    if let Some(version) = reader.required("version", "1")
+        && version.as_u64() != Some(1)
+    {
+        reader.fault("version", "must be 1: the only version of this document");
+    }
+    let global = reader
+        .required("global", r#"{"rest_api_authentication_enabled": true, …}"#)
+        .and_then(|value| Reader::new(value, "/global", faults))
+        .map(global)
+        .unwrap_or_default();
+    let providers = match reader.get("providers") {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| {
+                let reader = Reader::new(item, &format!("/providers/{index}"), faults)?;
+                Some((index, provider(reader)?))
+            })
+            .collect(),
+        Some(_) => {
+            reader.fault("providers", "must be a list of providers");
+            Vec::new()
+        }
+    };
+    reader.finish();
+    Draft { global, providers }
+}
+
+fn global(reader: Reader<'_>) -> Global {
+    let default = Global::default();
+    let global = Global {
+        rest_api_authentication_enabled: reader.required_bool("rest_api_authentication_enabled"),
+        basic_authentication_disabled: reader.required_bool("basic_authentication_disabled"),
+        context_path: reader.optional_string("context_path"),
+        protected_paths: reader.list_or("protected_paths", || default.protected_paths, text),
+        public_paths: reader.list_or("public_paths", || default.public_paths, text),
+        allow_anonymous: reader.bool_or("allow_anonymous", default.allow_anonymous),
+        allow_browser_sessions: reader
+            .bool_or("allow_browser_sessions", default.allow_browser_sessions),
+        session_cookie_names: reader.list_or(
+            "session_cookie_names",
+            || default.session_cookie_names,
+            text,
+        ),
+        allow_atlassian_tokens: reader
+            .bool_or("allow_atlassian_tokens", default.allow_atlassian_tokens),
+        allow_oauth1: reader.bool_or("allow_oauth1", default.allow_oauth1),
+        clock_skew_seconds: reader.integer_or(
+            "clock_skew_seconds",
+            default.clock_skew_seconds,
+            0..=300,
+        ),
+    };
+    reader.finish();
+    global
+}
+
+/// A provider whose preset is unknown can't be read further: its rules depend on it.
+fn provider(reader: Reader<'_>) -> Option<Provider> {
+    let preset = reader
+        .required("preset", "\"azure-b2c\"")
+        .and_then(|value| {
+            let preset = value.as_str().and_then(Preset::find);
+            if preset.is_none() {
+                let ids: Vec<_> = PRESETS.iter().map(|preset| preset.id).collect();
+                reader.fault(
+                    "preset",
+                    format!("is no known preset; must be one of {}", ids.join(", ")),
+                );
+            }
+            preset
+        })?;
+    let provider = fields(&reader, preset);
+    reader.finish();
+    Some(provider)
+}
+
+fn fields(reader: &Reader<'_>, preset: &'static Preset) -> Provider {
+    let strings = |name| reader.list_or(name, Vec::new, text);
+    Provider {
+        id: required_string(reader, "id", "\"azure-b2c\""),
+        preset,
+        display_name: reader.string_or("display_name", preset.label),
+        enabled: reader.bool_or("enabled", true),
+        parameters: reader.map_or_empty("parameters", |_, _| Ok(())),
+        discovery_url: reader.optional_string("discovery_url"),
+        issuers: strings("issuers"),
+        jwks_uri: reader.optional_string("jwks_uri"),
+        authorization_endpoint: reader.optional_string("authorization_endpoint"),
+        token_endpoint: reader.optional_string("token_endpoint"),
+        userinfo_endpoint: reader.optional_string("userinfo_endpoint"),
+        introspection_endpoint: reader.optional_string("introspection_endpoint"),
+        client_id: reader.optional_string("client_id").unwrap_or_default(),
+        client_secret: reader
+            .optional_string("client_secret")
+            .map(|text| Secret::new(&text)),
+        scopes: reader.list_or("scopes", || vec!["openid".to_owned()], text),
+        token_validation: reader.choice_or(
+            "token_validation",
+            TokenValidation::Jwks,
+            TokenValidation::from_spelling,
+            "jwks, userinfo",
+        ),
+        algorithms: reader.list_or(
+            "algorithms",
+            || preset.algorithms.to_vec(),
+            |text| Algorithm::from_spelling(text).ok_or_else(|| unknown_algorithm(text)),
+        ),
+        audiences: strings("audiences"),
+        authorized_clients: strings("authorized_clients"),
+        required_scopes: strings("required_scopes"),
+        username_attribute: required_string(reader, "username_attribute", "\"oid\""),
+        username_transform: reader.choice_or(
+            "username_transform",
+            UsernameTransform::None,
+            UsernameTransform::from_spelling,
+            "none, lowercase, email_local_part",
+        ),
+        groups_attribute: reader.optional_string("groups_attribute"),
+        allowed_groups: strings("allowed_groups"),
+        allowed_networks: reader.list_or("allowed_networks", Vec::new, network),
+        service_accounts: reader.map_or_empty("service_accounts", |_, _| Ok(())),
+        key_grace_seconds: reader.integer_or("key_grace_seconds", 0, 0..=172_800),
+        cache_seconds: reader.integer_or("cache_seconds", 60, 0..=86_400),
+    }
+}
+
+fn required_string(reader: &Reader<'_>, name: &'static str, example: &str) -> String {
+    match reader.required(name, example) {
+        Some(_) => reader.string_or(name, ""),
+        None => String::new(),
+    }
+}
+
+fn text(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.trim() != text {
+        return Err("must be a text without blanks around it".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn network(text: &str) -> Result<ipnet::IpNet, String> {
+    crate::network::parse(text).ok_or_else(|| {
+        format!("\"{text}\" is no network; for example \"10.0.0.0/8\", \"2001:db8::/32\" or \"192.0.2.7\"")
+    })
+}
+
+fn unknown_algorithm(text: &str) -> String {
+    let known: Vec<_> = Algorithm::ALL
+        .iter()
+        .map(|algorithm| algorithm.as_str())
+        .collect();
+    format!(
+        "\"{text}\" is no algorithm that is accepted; must be one of {}",
+        known.join(", ")
+    )
+}

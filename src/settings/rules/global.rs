@@ -1,0 +1,78 @@
+//! Rules of what belongs to the gate as a whole.
+
+use super::super::Global;
+use super::super::fault::Faults;
+
+pub(super) fn check(global: &mut Global, faults: &Faults) {
+    check_context_path(global, faults);
+    check_paths("protected_paths", &global.protected_paths, faults);
+    check_paths("public_paths", &global.public_paths, faults);
+    if global.protected_paths.is_empty() {
+        faults.add(
+            "/global/protected_paths",
+            "must hold at least one path, such as \"/rest/\"",
+        );
+    }
+    for (index, path) in global.public_paths.iter().enumerate() {
+        if path.trim_matches('/').is_empty() {
+            let detail = "would make every path public; to open the gate, turn \
+                          rest_api_authentication_enabled off";
+            faults.add(format!("/global/public_paths/{index}"), detail);
+        }
+    }
+    for (index, name) in global.session_cookie_names.iter().enumerate() {
+        if !name.bytes().all(is_token_byte) {
+            let detail = "is no cookie name; for example \"JSESSIONID\"";
+            faults.add(format!("/global/session_cookie_names/{index}"), detail);
+        }
+    }
+}
+
+/// Brings the context path to its one form: `""`, or `/name` without a slash at the end.
+fn check_context_path(global: &mut Global, faults: &Faults) {
+    let Some(path) = &mut global.context_path else {
+        return;
+    };
+    path.truncate(path.trim_end_matches('/').len());
+    if path.is_empty() {
+        return;
+    }
+    if let Err(detail) = check_path(path) {
+        faults.add(
+            "/global/context_path",
+            format!("{detail}; for example \"/confluence\""),
+        );
+    }
+}
+
+fn check_paths(name: &str, paths: &[String], faults: &Faults) {
+    for (index, path) in paths.iter().enumerate() {
+        if let Err(detail) = check_path(path) {
+            let detail = format!("{detail}; for example \"/rest/\"");
+            faults.add(format!("/global/{name}/{index}"), detail);
+        }
+    }
+}
+
+/// A path of the settings is compared with normalised paths, so it must be in that form itself.
+fn check_path(path: &str) -> Result<(), &'static str> {
+    let Some(rest) = path.strip_prefix('/') else {
+        return Err("must begin with /");
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    if rest
+        .bytes()
+        .any(|byte| matches!(byte, b'?' | b'#' | b'%' | b';' | b'\\' | b'*'))
+    {
+        return Err("must be a plain path, without ? # % ; \\ or *");
+    }
+    if !rest.is_empty() && rest.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err("must not have empty parts, \".\" or \"..\"");
+    }
+    Ok(())
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,200 @@
+//! Rules of one provider.
+
+use super::super::{AttributePath, Provider, TokenValidation};
+use super::{Place, UrlRule};
+
+const ID_EXAMPLE: &str = "must be 1 to 63 of a-z, 0-9 and -, and begin with a letter or digit; \
+                          for example \"azure-b2c\"";
+
+/// Ids that are pages of the console.
+const RESERVED_IDS: &[&str] = &["new", "callback"];
+
+pub(super) fn check(provider: &mut Provider, urls: UrlRule, place: &Place<'_>) {
+    check_names(provider, place);
+    check_parameters(provider, place);
+    check_urls(provider, urls, place);
+    check_validation(provider, place);
+    check_audiences(provider, place);
+    check_attributes(provider, place);
+    check_service_accounts(provider, place);
+}
+
+fn check_names(provider: &mut Provider, place: &Place<'_>) {
+    let id = provider.id.as_bytes();
+    let well_formed = (1..=63).contains(&id.len())
+        && id[0] != b'-'
+        && id
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if !well_formed {
+        place.fault("id", ID_EXAMPLE);
+    } else if RESERVED_IDS.contains(&provider.id.as_str()) {
+        place.fault(
+            "id",
+            format!("\"{}\" is reserved; choose another", provider.id),
+        );
+    }
+    if provider.display_name.trim().is_empty() {
+        provider.display_name = provider.preset.label.to_owned();
+    }
+    if provider.display_name.chars().count() > 100 {
+        place.fault("display_name", "must have at most 100 characters");
+    }
+}
+
+/// A parameter becomes a part of a URL, so it may hold only what means nothing there.
+fn check_parameters(provider: &Provider, place: &Place<'_>) {
+    let known = provider.preset.parameters;
+    for name in provider.parameters.keys() {
+        if known.iter().all(|parameter| parameter.name != name) {
+            let names: Vec<_> = known.iter().map(|parameter| parameter.name).collect();
+            let detail = if names.is_empty() {
+                "is no parameter: this preset has none".to_owned()
+            } else {
+                format!(
+                    "is no parameter of this preset; it has {}",
+                    names.join(", ")
+                )
+            };
+            place.fault(
+                &format!("parameters/{}", name.replace('~', "~0").replace('/', "~1")),
+                detail,
+            );
+        }
+    }
+    for parameter in known {
+        let pointer = format!("parameters/{}", parameter.name);
+        let only_in_the_url =
+            parameter.name != "policy" || provider.preset.policy_claims.is_empty();
+        match provider.parameters.get(parameter.name).map(String::as_str) {
+            None | Some("") if only_in_the_url && provider.discovery_url.is_some() => {}
+            None | Some("") => {
+                place.fault(
+                    &pointer,
+                    format!("is missing; for example \"{}\"", parameter.example),
+                );
+            }
+            Some(value) => {
+                let plain =
+                    |c: char| c.is_ascii_alphanumeric() || parameter.punctuation.contains(c);
+                if !value.chars().all(plain) || !value.contains(|c: char| c.is_alphanumeric()) {
+                    let detail = format!(
+                        "may hold letters, digits and {} alone; for example \"{}\"",
+                        parameter.punctuation, parameter.example
+                    );
+                    place.fault(&pointer, detail);
+                }
+            }
+        }
+    }
+}
+
+fn check_urls(provider: &Provider, urls: UrlRule, place: &Place<'_>) {
+    let members = [
+        ("discovery_url", &provider.discovery_url),
+        ("jwks_uri", &provider.jwks_uri),
+        ("authorization_endpoint", &provider.authorization_endpoint),
+        ("token_endpoint", &provider.token_endpoint),
+        ("userinfo_endpoint", &provider.userinfo_endpoint),
+        ("introspection_endpoint", &provider.introspection_endpoint),
+    ];
+    for (name, url) in members {
+        if let Some(Err(detail)) = url.as_ref().map(|url| urls.parse(url)) {
+            place.fault(name, detail);
+        }
+    }
+}
+
+fn check_validation(provider: &Provider, place: &Place<'_>) {
+    if provider.algorithms.is_empty() {
+        place.fault(
+            "algorithms",
+            "must hold at least one algorithm; for example \"RS256\"",
+        );
+    }
+    let method = provider.token_validation;
+    if !provider.preset.methods.contains(&method) {
+        let methods: Vec<_> = provider.preset.methods.iter().map(|m| m.as_str()).collect();
+        let detail = format!("must be one of {} for this preset", methods.join(", "));
+        place.fault("token_validation", detail);
+    }
+    let discovery = provider.preset.discovery_url.is_some() || provider.discovery_url.is_some();
+    match method {
+        _ if discovery => {}
+        TokenValidation::Jwks => {
+            if provider.jwks_uri.is_none() {
+                let detail = "is missing: the provider's keys can't be found without a discovery \
+                              URL or a jwks_uri";
+                place.fault("discovery_url", detail);
+            } else if provider.issuers.is_empty() {
+                place.fault(
+                    "issuers",
+                    "must name the issuer where there is no discovery URL",
+                );
+            }
+        }
+        TokenValidation::Userinfo => {
+            if provider.userinfo_endpoint.is_none() {
+                place.fault(
+                    "userinfo_endpoint",
+                    "is missing, and there is no discovery URL",
+                );
+            }
+        }
+    }
+}
+
+/// Nothing accepts every audience by omission.
+fn check_audiences(provider: &Provider, place: &Place<'_>) {
+    let any = provider.accepts_every_audience();
+    if provider.audiences.is_empty() {
+        if !provider.preset.client_is_audience {
+            let detail = "must name what the provider's access tokens carry as \"aud\" (the client \
+                          id is what ID tokens carry); for example \"https://confluence.example.com\"";
+            place.fault("audiences", detail);
+        } else if provider.client_id.is_empty() {
+            place.fault("audiences", "must not be empty where there is no client id");
+        }
+    } else if !any && provider.audiences.iter().any(|audience| audience == "*") {
+        place.fault(
+            "audiences",
+            "\"*\" accepts every audience and can only stand alone",
+        );
+    }
+    let opaque = !provider.preset.issues_jwts && provider.issuers.is_empty();
+    if provider.token_validation == TokenValidation::Userinfo && opaque && !any {
+        let detail = "this provider's tokens do not say whom they are for, so any application's \
+                      token is accepted; say so with [\"*\"]";
+        place.fault("audiences", detail);
+    }
+}
+
+fn check_attributes(provider: &Provider, place: &Place<'_>) {
+    if let Err(error) = AttributePath::parse(&provider.username_attribute) {
+        place.fault("username_attribute", error.to_string());
+    }
+    match provider
+        .groups_attribute
+        .as_deref()
+        .map(AttributePath::parse)
+    {
+        Some(Err(error)) => place.fault("groups_attribute", error.to_string()),
+        None if !provider.allowed_groups.is_empty() => place.fault(
+            "groups_attribute",
+            "must name the attribute that holds the groups, because allowed_groups is not empty",
+        ),
+        _ => {}
+    }
+}
+
+fn check_service_accounts(provider: &Provider, place: &Place<'_>) {
+    for (client, username) in &provider.service_accounts {
+        if client.is_empty() || username.trim().is_empty() || username.trim() != username {
+            let client = client.replace('~', "~0").replace('/', "~1");
+            place.fault(
+                &format!("service_accounts/{client}"),
+                "must lead from a client id to a username; for example \"svc-jenkins\"",
+            );
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Which URLs of a provider are accepted.
+
+use url::{Host, Url};
+
+/// The rule for URLs that the program calls or that identify a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct UrlRule {
+    /// Accept `http://` on other hosts than loopback.
+    pub allow_http: bool,
+}
+
+impl UrlRule {
+    /// Parses a provider's URL: `https`, or `http` where it can't be read on the way.
+    ///
+    /// # Errors
+    /// What is wrong with the URL and what would be right.
+    pub fn parse(self, text: &str) -> Result<Url, String> {
+        let url = Url::parse(text)
+            .map_err(|_| "is no URL; for example \"https://login.example.com/…\"".to_owned())?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.allow_http || is_loopback(&url) => {}
+            "http" => {
+                return Err(
+                    "must begin with https:// (http:// is accepted on loopback, or with \
+                            BEARERGATE_ALLOW_HTTP_PROVIDERS=true)"
+                        .to_owned(),
+                );
+            }
+            _ => return Err("must begin with https://".to_owned()),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not hold a user name or a password".to_owned());
+        }
+        if url.fragment().is_some() {
+            return Err("must not hold a fragment (#…)".to_owned());
+        }
+        Ok(url)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Scheme, host and port of a URL (RFC 6454), where it is one.
+#[must_use]
+pub fn origin(text: &str) -> Option<String> {
+    Url::parse(text)
+        .ok()
+        .map(|url| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provider_urls_are_https_or_loopback() {
+        let strict = UrlRule { allow_http: false };
+        for good in [
+            "https://login.example.com/a?p=b",
+            "http://127.0.0.1:1/x",
+            "http://[::1]:1/x",
+            "http://localhost/x",
+        ] {
+            assert!(strict.parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "login.example.com",
+            "http://login.example.com/",
+            "ftp://example.com/",
+            "file:///etc/passwd",
+            "https://user:pw@example.com/",
+            "https://example.com/#x",
+            "http://localhost.example.com/",
+            "http://[::1",
+            "http://10.0.0.1/",
+        ] {
+            assert!(strict.parse(bad).is_err(), "{bad}");
+        }
+        assert!(
+            UrlRule { allow_http: true }
+                .parse("http://idp.internal/x")
+                .is_ok()
+        );
+    }
+}
