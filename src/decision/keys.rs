@@ -1,0 +1,261 @@
+//! A provider's key set (RFC 7517): which keys are usable, and which one a token means.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine::DecodePaddingMode};
+use jsonwebtoken::DecodingKey;
+use serde_json::{Map, Value};
+
+use super::token::UnverifiedToken;
+use super::{Reason, Refusal, Story};
+use crate::json;
+use crate::settings::Algorithm;
+
+/// Keys with one id that are tried for one token: more would let a hostile key set buy CPU time.
+const MAX_CANDIDATES: usize = 4;
+
+const URL_SAFE_ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The usable keys of one provider.
+#[derive(Clone, Debug, Default)]
+pub struct KeySet {
+    keys: Vec<Key>,
+    /// Why keys of the document are not usable, for the administrator.
+    pub unusable: Vec<String>,
+}
+
+/// One public key.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The key's id; absent where the set has one key only.
+    pub id: Option<String>,
+    /// Type and size in words, such as "RSA 2048".
+    pub description: String,
+    /// When it was last seen in the provider's key set, in Unix seconds.
+    pub last_seen: i64,
+    algorithms: &'static [Algorithm],
+    /// The one algorithm that the key is for, where the set says so.
+    only: Option<String>,
+    decoding: DecodingKey,
+}
+
+impl KeySet {
+    /// Reads a JWK set document fetched at `now` (Unix seconds). A key that is not usable is noted
+    /// and does not lose the others.
+    ///
+    /// # Errors
+    /// When the document is no JSON object with a list `keys`.
+    pub fn parse(document: &[u8], now: i64) -> Result<Self, &'static str> {
+        let document = json::parse_object(document).map_err(|_| "it is no JSON object")?;
+        let Some(Value::Array(items)) = document.get("keys") else {
+            return Err("it has no list \"keys\"");
+        };
+        let mut set = Self::default();
+        for item in items {
+            let members = item.as_object();
+            match members
+                .ok_or("is no object".to_owned())
+                .and_then(|jwk| Key::parse(jwk, now))
+            {
+                Ok(key) => set.keys.push(key),
+                Err(why) => {
+                    let id = item["kid"].as_str().unwrap_or("without id");
+                    set.unusable.push(format!("key {id} {why}"));
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    /// The usable keys.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// Adds keys of `former` that vanished less than `grace` seconds before `now`: some providers
+    /// serve different parts of their key set from different machines.
+    #[must_use]
+    pub fn with_grace(mut self, former: &Self, now: i64, grace: i64) -> Self {
+        for key in &former.keys {
+            let known = self.keys.iter().any(|new| new.id == key.id);
+            if !known && key.last_seen + grace > now {
+                self.keys.push(key.clone());
+            }
+        }
+        self
+    }
+
+    /// The keys that a token may be signed with: those with its `kid` that fit its algorithm; for
+    /// a token without `kid`, the one that fits, if it is the only one.
+    fn candidates(&self, token: &UnverifiedToken<'_>, algorithm: Algorithm) -> Vec<&Key> {
+        let fitting = self.keys.iter().filter(|key| key.fits(algorithm));
+        match token.header.get("kid") {
+            None => {
+                let keys: Vec<_> = fitting.take(2).collect();
+                if keys.len() == 1 { keys } else { Vec::new() }
+            }
+            Some(Value::String(id)) => fitting
+                .filter(|key| key.id.as_deref() == Some(id))
+                .take(MAX_CANDIDATES)
+                .collect(),
+            Some(_) => Vec::new(),
+        }
+    }
+
+    /// Whether there is a key that `token` may be signed with.
+    #[must_use]
+    pub fn has_key_for(&self, token: &UnverifiedToken<'_>, algorithm: Algorithm) -> bool {
+        !self.candidates(token, algorithm).is_empty()
+    }
+
+    /// Verifies the token's signature.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownKey`] or [`Reason::InvalidSignature`].
+    pub fn verify(
+        &self,
+        token: &UnverifiedToken<'_>,
+        algorithm: Algorithm,
+        story: &mut Story,
+    ) -> Result<(), Refusal> {
+        let kid = || {
+            token
+                .header
+                .get("kid")
+                .map_or("no \"kid\"".to_owned(), Value::to_string)
+        };
+        let candidates = self.candidates(token, algorithm);
+        if candidates.is_empty() {
+            return Err(story.fail("Key", Reason::UnknownKey, || {
+                format!(
+                    "The token names {}; no usable key of the provider fits.",
+                    kid()
+                )
+            }));
+        }
+        story.pass("Key", kid);
+        let verified = candidates.iter().any(|key| {
+            jsonwebtoken::crypto::verify(
+                token.signature,
+                token.signed.as_bytes(),
+                &key.decoding,
+                algorithm.into(),
+            )
+            .unwrap_or(false)
+        });
+        if !verified {
+            return Err(story.fail("Signature", Reason::InvalidSignature, || {
+                "The provider's key did not make this signature.".into()
+            }));
+        }
+        story.pass("Signature", || "Made by the provider's key.".into());
+        Ok(())
+    }
+}
+
+impl Key {
+    fn fits(&self, algorithm: Algorithm) -> bool {
+        self.algorithms.contains(&algorithm)
+            && self
+                .only
+                .as_deref()
+                .is_none_or(|only| only == algorithm.as_str())
+    }
+
+    fn parse(jwk: &Map<String, Value>, now: i64) -> Result<Self, String> {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        if text("use").is_some_and(|purpose| purpose != "sig") {
+            return Err("is not for signatures (use)".to_owned());
+        }
+        let operations = jwk.get("key_ops").and_then(Value::as_array);
+        if operations.is_some_and(|list| !list.iter().any(|one| one == "verify")) {
+            return Err("is not for verification (key_ops)".to_owned());
+        }
+        let (algorithms, description, decoding) = match text("kty") {
+            Some("RSA") => rsa(text("n"), text("e"))?,
+            Some("EC") => elliptic(text("crv"), text("x"), text("y"))?,
+            Some("OKP") => edwards(text("crv"), text("x"))?,
+            _ => return Err("is of a type that is not used for signatures here (kty)".to_owned()),
+        };
+        let only = text("alg").map(ToOwned::to_owned);
+        if only
+            .as_ref()
+            .is_some_and(|only| !algorithms.iter().any(|one| one.as_str() == only))
+        {
+            return Err("is for an algorithm that is not accepted (alg)".to_owned());
+        }
+        let id = text("kid").map(ToOwned::to_owned);
+        Ok(Self {
+            id,
+            description,
+            last_seen: now,
+            algorithms,
+            only,
+            decoding,
+        })
+    }
+}
+
+type Material = (&'static [Algorithm], String, DecodingKey);
+
+fn rsa(modulus: Option<&str>, exponent: Option<&str>) -> Result<Material, String> {
+    use Algorithm::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+    let bytes = |text: Option<&str>| {
+        let bytes = URL_SAFE_ANY_PADDING.decode(text.unwrap_or_default()).ok()?;
+        let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+        (zeros < bytes.len()).then(|| bytes[zeros..].to_vec())
+    };
+    let (Some(modulus), Some(exponent)) = (bytes(modulus), bytes(exponent)) else {
+        return Err("has no readable modulus and exponent".to_owned());
+    };
+    let bits = modulus.len() * 8 - modulus[0].leading_zeros() as usize;
+    if !(2048..=8192).contains(&bits) {
+        return Err(format!("has {bits} bits; from 2048 to 8192 are accepted"));
+    }
+    let key = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
+    Ok((
+        &[Rs256, Rs384, Rs512, Ps256, Ps384, Ps512],
+        format!("RSA {bits}"),
+        key,
+    ))
+}
+
+fn elliptic(curve: Option<&str>, x: Option<&str>, y: Option<&str>) -> Result<Material, String> {
+    let (algorithms, name): (&'static [Algorithm], _) = match curve {
+        Some("P-256") => (&[Algorithm::Es256], "EC P-256"),
+        Some("P-384") => (&[Algorithm::Es384], "EC P-384"),
+        _ => return Err("is on a curve that is not accepted (crv)".to_owned()),
+    };
+    let key = DecodingKey::from_ec_components(x.unwrap_or_default(), y.unwrap_or_default())
+        .map_err(|_| "has no readable coordinates".to_owned())?;
+    Ok((algorithms, name.to_owned(), key))
+}
+
+fn edwards(curve: Option<&str>, x: Option<&str>) -> Result<Material, String> {
+    if curve != Some("Ed25519") {
+        return Err("is on a curve that is not accepted (crv)".to_owned());
+    }
+    let key = DecodingKey::from_ed_components(x.unwrap_or_default())
+        .map_err(|_| "has no readable coordinate".to_owned())?;
+    Ok((&[Algorithm::EdDsa], "Ed25519".to_owned(), key))
+}
+
+impl From<Algorithm> for jsonwebtoken::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Rs256 => Self::RS256,
+            Algorithm::Rs384 => Self::RS384,
+            Algorithm::Rs512 => Self::RS512,
+            Algorithm::Ps256 => Self::PS256,
+            Algorithm::Ps384 => Self::PS384,
+            Algorithm::Ps512 => Self::PS512,
+            Algorithm::Es256 => Self::ES256,
+            Algorithm::Es384 => Self::ES384,
+            Algorithm::EdDsa => Self::EdDSA,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Which paths need a credential: one reading of a request target, or none.
+//!
+//! The proxy, the servlet container and the application behind it read a path each in its own way.
+//! Whatever two of them could read differently has no normal form here and counts as protected.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+/// What a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Under a public path: passes whatever it carries.
+    Public,
+    /// Under a protected path, or impossible to read without ambiguity.
+    Protected,
+    /// Neither: passes, but a bearer token is judged.
+    Open,
+}
+
+/// The paths of the settings, cut into segments.
+#[derive(Clone, Debug)]
+pub struct PathRules {
+    /// `None`: unknown. Empty: the root.
+    context: Option<Vec<String>>,
+    protected: Vec<Vec<String>>,
+    public: Vec<Vec<String>>,
+}
+
+impl PathRules {
+    /// Compiles the paths of the settings.
+    #[must_use]
+    pub fn new(context_path: Option<&str>, protected: &[String], public: &[String]) -> Self {
+        let cut = |path: &str| -> Vec<String> {
+            path.split('/')
+                .filter(|part| !part.is_empty())
+                .map(ToOwned::to_owned)
+                .collect()
+        };
+        let cut_all = |paths: &[String]| paths.iter().map(|path| cut(path)).collect();
+        Self {
+            context: context_path.map(cut),
+            protected: cut_all(protected),
+            public: cut_all(public),
+        }
+    }
+
+    /// Judges a request target (path and query, as the client sent it).
+    #[must_use]
+    pub fn access(&self, target: &[u8]) -> Access {
+        match normalise(target) {
+            Some(segments) => self.access_of(self.without_context(&segments)),
+            None => Access::Protected,
+        }
+    }
+
+    fn without_context<'a, 'b>(&self, segments: &'b [Cow<'a, str>]) -> &'b [Cow<'a, str>] {
+        match &self.context {
+            Some(context) if covers(context, segments, same_without_case) => {
+                &segments[context.len()..]
+            }
+            _ => segments,
+        }
+    }
+
+    fn access_of(&self, segments: &[Cow<'_, str>]) -> Access {
+        // Confluence serves /s/<anything>/_/<path> as /<path>.
+        let mut hidden = readings_behind_underscore(segments, self.context.is_none());
+        if hidden.any(|reading| self.access_of_reading(reading) == Access::Protected) {
+            return Access::Protected;
+        }
+        self.access_of_reading(segments)
+    }
+
+    fn access_of_reading(&self, segments: &[Cow<'_, str>]) -> Access {
+        let is_protected = |segments: &[Cow<'_, str>]| {
+            self.protected
+                .iter()
+                .any(|path| covers(path, segments, same_without_case))
+        };
+        // Where the context path is unknown, the first segment may be one.
+        let behind_context = segments.get(1..).filter(|_| self.context.is_none());
+        if self
+            .public
+            .iter()
+            .any(|path| covers(path, segments, |one, other| one == other))
+        {
+            Access::Public
+        } else if is_protected(segments) || behind_context.is_some_and(is_protected) {
+            Access::Protected
+        } else {
+            Access::Open
+        }
+    }
+}
+
+fn covers(path: &[String], segments: &[Cow<'_, str>], same: fn(&str, &str) -> bool) -> bool {
+    path.len() <= segments.len()
+        && path
+            .iter()
+            .zip(segments)
+            .all(|(one, other)| same(one, other))
+}
+
+fn same_without_case(one: &str, other: &str) -> bool {
+    let lower = |text: &'_ str| {
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    one.eq_ignore_ascii_case(other)
+        || (!(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other))
+}
+
+/// What follows each `_` segment of a path under `/s/`, behind one leading segment too where the
+/// context path is unknown.
+fn readings_behind_underscore<'a, 'b>(
+    segments: &'b [Cow<'a, str>],
+    unknown_context: bool,
+) -> impl Iterator<Item = &'b [Cow<'a, str>]> {
+    let is_s = |at: usize| {
+        segments
+            .get(at)
+            .is_some_and(|one| one.eq_ignore_ascii_case("s"))
+    };
+    let under_s = is_s(0) || (unknown_context && is_s(1));
+    let marks = segments
+        .iter()
+        .enumerate()
+        .filter(move |(_, segment)| under_s && *segment == "_");
+    marks.map(|(at, _)| &segments[at + 1..])
+}
+
+/// The segments of the path, or `None` where it can be read in more than one way.
+fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
+    let path = target
+        .split(|&byte| byte == b'?')
+        .next()
+        .unwrap_or_default();
+    let raw_segments = path.strip_prefix(b"/")?.split(|&byte| byte == b'/');
+    let count = raw_segments.clone().count();
+    let mut segments: Vec<Cow<'_, str>> = Vec::with_capacity(count);
+    let (mut has_empty, mut has_parent) = (false, false);
+    for (index, raw) in raw_segments.enumerate() {
+        let cut_at = raw.iter().position(|&byte| byte == b';');
+        let segment = decode(&raw[..cut_at.unwrap_or(raw.len())])?;
+        match segment.as_ref() {
+            // A slash at the very end is no empty segment.
+            "" => has_empty |= index + 1 < count,
+            "." | ".." if cut_at.is_some() => return None,
+            "." => {}
+            ".." => {
+                has_parent = true;
+                segments.pop()?;
+            }
+            _ => segments.push(segment),
+        }
+    }
+    (!(has_empty && has_parent)).then_some(segments)
+}
+
+/// Percent-decodes one segment, once.
+fn decode(raw: &[u8]) -> Option<Cow<'_, str>> {
+    let mut rest = raw;
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        if *byte == b'%' {
+            let [high, low, after @ ..] = tail else {
+                return None;
+            };
+            let decoded = char::from(*high).to_digit(16)? << 4 | char::from(*low).to_digit(16)?;
+            if matches!(u8::try_from(decoded).ok()?, b'/' | b'%' | b';' | b'\\')
+                || is_control(decoded)
+            {
+                return None;
+            }
+            rest = after;
+        } else if *byte == b'\\' || is_control(u32::from(*byte)) {
+            return None;
+        }
+    }
+    let decoded = match percent_decode(raw).decode_utf8().ok()? {
+        // C1 controls are two bytes in UTF-8.
+        text if text.chars().any(char::is_control) => return None,
+        text => text,
+    };
+    Some(decoded)
+}
+
+const fn is_control(byte: u32) -> bool {
+    byte < 0x20 || byte == 0x7f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Access::{Open, Protected, Public};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rules(context: Option<&str>, public: &[&str]) -> PathRules {
+        let owned = |paths: &[&str]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+        PathRules::new(context, &owned(&["/rest/", "/rpc/"]), &owned(public))
+    }
+
+    #[test]
+    fn plain_paths() {
+        let rules = rules(Some(""), &["/rest/public/", "/health"]);
+        for (target, access) in [
+            ("/", Open),
+            ("/rest", Protected),
+            ("/rest/", Protected),
+            ("/REST/api", Protected),
+            ("/restful", Open),
+            ("/download/x", Open),
+            ("/x/rest/api", Open),
+            ("/rest/public", Public),
+            ("/rest/public/a", Public),
+            ("/rest/Public/a", Protected),
+            ("/rest/publicity", Protected),
+            ("/health", Public),
+            ("/health/x", Public),
+            ("/healthy", Open),
+            ("/rest/public?x=/rest/api", Public),
+            ("/rest/api?next=/health", Protected),
+            ("/rest/api#/health", Protected),
+            ("/health#x", Open),
+        ] {
+            assert_eq!(rules.access(target.as_bytes()), access, "{target}");
+        }
+    }
+
+    #[test]
+    fn every_trick_ends_at_a_protected_path() {
+        let rules = rules(None, &["/public/"]);
+        for target in [
+            "",
+            "*",
+            "rest/api",
+            "http://host/public/",
+            "/public/../rest/api",
+            "/public/%2e%2e/rest",
+            "/public/.%2E/rest/api",
+            "/public;a=b/../rest/api",
+            "/public/..;/rest",
+            "/public/.;x/rest",
+            "//rest/api",
+            "/./rest/api",
+            "/%72est/api",
+            "/rest;x=y/api",
+            "/rest%2fapi",
+            "/rest%2Fapi",
+            "/public/%2frest",
+            "/public\\..\\rest",
+            "/public/%5c..%5crest",
+            "/%252e%252e/rest",
+            "/public/%252e",
+            "/public/%00",
+            "/public/%0a",
+            "/public/%7f",
+            "/public/%",
+            "/public/%z1",
+            "/public/%1",
+            "/public/%ff",
+            "/public/%c0%af",
+            "/public/%c2%85",
+            "/../public/",
+            "/..",
+            "/public//../x",
+            "/public/;x/../y",
+            "/public/%3b",
+            "/a/rest/api",
+            "/a/../rest/api",
+            "/s/abc/_/rest/api",
+            "/s/1/2/_/x/_/rest/api",
+            "/S/abc/_/REST/api",
+            "/a/s/abc/_/rest/api",
+            "/s/abc/_/ctx/rest/api",
+            "/s/_/rest",
+            "/public/../s/x/_/rest/a",
+            "/\u{202a}\u{7f}",
+        ] {
+            assert_eq!(rules.access(target.as_bytes()), Protected, "{target}");
+        }
+        assert_eq!(rules.access(b"/public/\xff"), Protected);
+        assert_eq!(rules.access(b"/public/\x01"), Protected);
+    }
+
+    #[test]
+    fn what_a_semicolon_cuts_off_means_nothing() {
+        let rules = rules(None, &["/public/"]);
+        for target in [
+            "/public;jsessionid=%zz/x",
+            "/public/x;%2f",
+            "/public/x;\\",
+            "/public;%00/",
+        ] {
+            assert_eq!(rules.access(target.as_bytes()), Public, "{target}");
+        }
+    }
+
+    #[test]
+    fn harmless_paths_are_not_protected() {
+        let rules = rules(None, &["/public/"]);
+        for (target, access) in [
+            ("/public/a/../b", Public),
+            ("/public/a//b", Public),
+            ("/public/caf%C3%A9", Public),
+            ("/public/a%20b/", Public),
+            ("/public/rest/api", Public),
+            ("/display/DS/page", Open),
+            ("/s/abc/_/download/x.css", Open),
+            ("/a/b/rest", Open),
+            ("/a/public/", Open),
+        ] {
+            assert_eq!(rules.access(target.as_bytes()), access, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_known_context_path_is_taken_off_without_case() {
+        let rules = rules(Some("/confluence"), &["/public"]);
+        for (target, access) in [
+            ("/confluence/rest/api", Protected),
+            ("/Confluence/rest/api", Protected),
+            ("/rest/api", Protected),
+            ("/other/rest/api", Open),
+            ("/confluence/public", Public),
+            ("/confluence/confluence/rest", Open),
+            ("/confluence/s/x/_/rest/api", Protected),
+            ("/confluence;x/rest", Protected),
+            ("/confluences/rest", Open),
+        ] {
+            assert_eq!(rules.access(target.as_bytes()), access, "{target}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_public_path_never_hides_a_protected_one(tail in "[a-z0-9/;?#%._-]{0,24}") {
+            let rules = rules(Some(""), &["/public/"]);
+            // However the tail is spelled, what stands after /rest/ stays protected unless the path
+            // climbs out of it by a plain "..", which every reader resolves alike.
+            let target = format!("/rest/{tail}");
+            let path = tail.split('?').next().unwrap_or_default();
+            let climbs = path.split('/').any(|segment| segment.replace("%2e", ".") == "..");
+            prop_assume!(!climbs);
+            prop_assert_eq!(rules.access(target.as_bytes()), Protected);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(target in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = rules(None, &["/public/"]).access(&target);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Who a judged token acts for, and whether that principal may enter.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
+use super::claims::{Claims, clients, has};
+use super::{ProviderRules, Reason, Refusal, Story};
+use crate::network;
+use crate::settings::UsernameTransform;
+
+/// Who a request acts for, in Confluence's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The Confluence username.
+    pub username: String,
+    /// The provider that vouches for it.
+    pub provider: Arc<str>,
+    /// The user's groups at the provider.
+    pub groups: Vec<String>,
+}
+
+/// What a provider has vouched for.
+#[derive(Clone, Copy, Debug)]
+pub struct Vouched<'a> {
+    /// Where the user's attributes stand: the token's claims, or the userinfo answer.
+    pub attributes: &'a Claims,
+    /// The token's own claims, where it can be read.
+    pub token: Option<&'a Claims>,
+}
+
+/// Names the principal and checks groups, scopes and networks (`interface.md`, rule 7).
+///
+/// # Errors
+/// Why there is no principal, or why it may not enter.
+pub fn principal(
+    vouched: Vouched<'_>,
+    rules: &ProviderRules,
+    client: Option<IpAddr>,
+    story: &mut Story,
+) -> Result<Principal, Refusal> {
+    let username = username(vouched, rules, story)?;
+    let groups = groups(vouched.attributes, rules);
+    check_groups(&groups, rules, story)?;
+    check_scopes(vouched.token, rules, story)?;
+    check_network(client, rules, story)?;
+    Ok(Principal {
+        username,
+        provider: Arc::clone(&rules.id),
+        groups,
+    })
+}
+
+fn username(
+    vouched: Vouched<'_>,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<String, Refusal> {
+    if let Some(token) = vouched.token
+        && is_of_an_application(token, rules)
+    {
+        let account = clients(token).find_map(|client| rules.service_accounts.get(client));
+        return match account {
+            Some(username) => {
+                story.pass("User", || format!("The service account \"{username}\"."));
+                Ok(username.clone())
+            }
+            None => Err(story.fail("User", Reason::NoUser, || {
+                "The token is an application's, without a user, and its client has no service account."
+                    .into()
+            })),
+        };
+    }
+    let attribute = &rules.username;
+    let other = rules.username_other_spelling.as_ref();
+    let value = attribute
+        .find(vouched.attributes)
+        .or_else(|| other.and_then(|path| path.find(vouched.attributes)));
+    let named = value
+        .ok_or(Reason::MissingUsername)
+        .and_then(|value| read_username(value, rules))
+        .and_then(|name| transform(name, rules.transform))
+        .and_then(|name| check_email(name, vouched.attributes, rules));
+    match named {
+        Ok(username) => {
+            story.pass("User", || {
+                format!("\"{}\" is \"{username}\".", attribute.as_str())
+            });
+            Ok(username)
+        }
+        Err(reason) => Err(story.fail("User", reason, || match value {
+            None => format!("There is no \"{}\".", attribute.as_str()),
+            Some(value) => format!("\"{}\" is {value}.", attribute.as_str()),
+        })),
+    }
+}
+
+/// A token of client credentials (RFC 6749, section 4.4): it names no user, and its `sub` must never
+/// become one.
+fn is_of_an_application(token: &Claims, rules: &ProviderRules) -> bool {
+    let subject = token.get("sub").and_then(Value::as_str);
+    let marks = rules.preset.user_marks;
+    token.get("idtyp").and_then(Value::as_str) == Some("app")
+        || subject.is_some_and(|subject| clients(token).any(|client| client == subject))
+        || (!marks.is_empty() && !marks.iter().any(|mark| has(token, mark)))
+}
+
+fn read_username(value: &Value, rules: &ProviderRules) -> Result<String, Reason> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
+        Value::Array(items) => match items.as_slice() {
+            [] => return Err(Reason::MissingUsername),
+            [Value::String(text)] => text.clone(),
+            _ => return Err(Reason::InvalidUsername),
+        },
+        _ => return Err(Reason::InvalidUsername),
+    };
+    if text.trim().is_empty() || rules.preset.placeholders.contains(&text.as_str()) {
+        return Err(Reason::MissingUsername);
+    }
+    let well_formed =
+        text.chars().count() <= 255 && text.trim() == text && !text.chars().any(is_invisible);
+    well_formed.then_some(text).ok_or(Reason::InvalidUsername)
+}
+
+/// Characters that let two different names look alike, or break a line.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
+}
+
+fn transform(name: String, transform: UsernameTransform) -> Result<String, Reason> {
+    match transform {
+        UsernameTransform::None => Ok(name),
+        UsernameTransform::Lowercase => Ok(name.to_lowercase()),
+        UsernameTransform::EmailLocalPart => match name.split_once('@') {
+            // A second @ would make the cut ambiguous: user@evil@example.com.
+            Some((local, domain))
+                if !local.is_empty() && !domain.is_empty() && !domain.contains('@') =>
+            {
+                Ok(local.to_owned())
+            }
+            _ => Err(Reason::InvalidUsername),
+        },
+    }
+}
+
+fn check_email(name: String, attributes: &Claims, rules: &ProviderRules) -> Result<String, Reason> {
+    let unverified = match attributes.get("email_verified") {
+        Some(Value::Bool(verified)) => !verified,
+        Some(Value::String(verified)) => verified.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    if unverified && rules.username.names_an_email() {
+        return Err(Reason::UnverifiedEmail);
+    }
+    Ok(name)
+}
+
+fn groups(attributes: &Claims, rules: &ProviderRules) -> Vec<String> {
+    let value = rules.groups.as_ref().and_then(|path| path.find(attributes));
+    match value {
+        Some(Value::String(group)) => vec![group.clone()],
+        Some(Value::Array(items)) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(ToOwned::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn check_groups(
+    groups: &[String],
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
+    if rules.allowed_groups.is_empty() {
+        return Ok(());
+    }
+    if !groups
+        .iter()
+        .any(|group| rules.allowed_groups.contains(group))
+    {
+        return Err(story.fail("Groups", Reason::GroupNotAllowed, || {
+            format!(
+                "The user's groups are [{}]; none is allowed.",
+                groups.join(", ")
+            )
+        }));
+    }
+    story.pass("Groups", || "The user is in an allowed group.".into());
+    Ok(())
+}
+
+fn check_scopes(
+    token: Option<&Claims>,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
+    if rules.required_scopes.is_empty() {
+        return Ok(());
+    }
+    let granted: Vec<&str> = token.map(scopes).unwrap_or_default();
+    let lacking = rules
+        .required_scopes
+        .iter()
+        .find(|scope| !granted.contains(&scope.as_str()));
+    if let Some(scope) = lacking {
+        let refusal = Refusal {
+            reason: Reason::InsufficientScope,
+            scope: Some(Arc::clone(&rules.scope)),
+        };
+        let detail = || format!("The token lacks the scope \"{scope}\".");
+        return Err(story.fail("Scopes", refusal, detail));
+    }
+    story.pass("Scopes", || "Every required scope is there.".into());
+    Ok(())
+}
+
+/// Scopes of a token: `scope` (RFC 8693, section 4.2) or `scp`, as one text or as a list.
+fn scopes(token: &Claims) -> Vec<&str> {
+    let values = ["scope", "scp"].iter().filter_map(|name| token.get(*name));
+    values
+        .flat_map(|value| match value {
+            Value::String(text) => text.split(' ').collect::<Vec<_>>(),
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+fn check_network(
+    client: Option<IpAddr>,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
+    if rules.allowed_networks.is_empty() {
+        return Ok(());
+    }
+    let shown = || client.map_or("unknown".to_owned(), |address| address.to_string());
+    let allowed = client.is_some_and(|address| network::contains(&rules.allowed_networks, address));
+    if !allowed {
+        return Err(story.fail("Network", Reason::NetworkNotAllowed, || {
+            format!(
+                "The client's address is {}; it is in no allowed network.",
+                shown()
+            )
+        }));
+    }
+    story.pass("Network", shown);
+    Ok(())
+}
