@@ -6,4 +6,5 @@
 pub mod decision;
 pub mod json;
 pub mod network;
+pub mod provider;
 pub mod settings;

@@ -1,0 +1,110 @@
+//! Discovery documents (OpenID Connect Discovery 1.0, section 3; RFC 8414, section 2).
+
+use serde_json::Value;
+use url::Url;
+
+use super::fetch::{FetchError, Fetcher};
+use crate::json;
+
+/// What a discovery document says, as far as it is used here.
+///
+/// Its issuer is taken as it is and compared exactly with tokens; it need not fit the document's own
+/// URL, because Azure AD B2C's does not (against OpenID Connect Discovery, section 4.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovery {
+    /// The issuer of this provider's tokens.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: Option<String>,
+    /// Where users sign in.
+    pub authorization_endpoint: Option<String>,
+    /// Where tokens are issued.
+    pub token_endpoint: Option<String>,
+    /// Where a token's user is described.
+    pub userinfo_endpoint: Option<String>,
+    /// The algorithms that the provider says it signs with.
+    pub algorithms: Vec<String>,
+}
+
+impl Discovery {
+    /// Fetches and reads a discovery document.
+    ///
+    /// # Errors
+    /// Why there is none, or what is wrong with it.
+    pub async fn fetch(url: &str, fetcher: &Fetcher) -> Result<Self, FetchError> {
+        let document = fetcher.document(url).await?;
+        Self::parse(&document, url).map_err(|why| FetchError::Content(why.to_owned()))
+    }
+
+    fn parse(document: &[u8], url: &str) -> Result<Self, &'static str> {
+        let document = json::parse_object(document).map_err(|_| "it is no JSON object")?;
+        let text = |name: &str| document.get(name).and_then(Value::as_str);
+        let issuer = text("issuer").filter(|issuer| !issuer.is_empty());
+        let issuer = issuer.ok_or("it names no issuer")?.to_owned();
+        let secure = Url::parse(url).is_ok_and(|url| url.scheme() == "https");
+        let endpoint = |name: &str| {
+            let endpoint = text(name)?;
+            // A document that came safely must not lead to an address that is not safe.
+            (!secure || endpoint.starts_with("https://")).then(|| endpoint.to_owned())
+        };
+        let algorithms = match document.get("id_token_signing_alg_values_supported") {
+            Some(Value::Array(items)) => items
+                .iter()
+                .filter_map(|item| item.as_str().map(ToOwned::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            issuer,
+            jwks_uri: endpoint("jwks_uri"),
+            authorization_endpoint: endpoint("authorization_endpoint"),
+            token_endpoint: endpoint("token_endpoint"),
+            userinfo_endpoint: endpoint("userinfo_endpoint"),
+            algorithms,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_that_does_not_fit_the_url_is_taken_as_it_is() {
+        let document = br#"{"issuer":"https://c.b2clogin.com/guid/v2.0/","jwks_uri":"https://c.b2clogin.com/k?p=b"}"#;
+        let url =
+            "https://c.b2clogin.com/c.onmicrosoft.com/p/v2.0/.well-known/openid-configuration";
+        let discovery = Discovery::parse(document, url).expect("a good document");
+        assert_eq!(discovery.issuer, "https://c.b2clogin.com/guid/v2.0/");
+        assert_eq!(
+            discovery.jwks_uri.as_deref(),
+            Some("https://c.b2clogin.com/k?p=b")
+        );
+    }
+
+    #[test]
+    fn a_safe_document_leads_to_safe_addresses_alone() {
+        let document = br#"{"issuer":"i","jwks_uri":"http://127.0.0.1/keys"}"#;
+        let far = Discovery::parse(document, "https://idp.example.com/").expect("a document");
+        assert_eq!(far.jwks_uri, None);
+        let near = Discovery::parse(document, "http://127.0.0.1/d").expect("a document");
+        assert!(near.jwks_uri.is_some());
+    }
+
+    #[test]
+    fn what_is_no_discovery_document_is_refused() {
+        for text in [
+            "",
+            "<html>",
+            "[]",
+            "{}",
+            r#"{"issuer":""}"#,
+            r#"{"issuer":7}"#,
+        ] {
+            assert!(
+                Discovery::parse(text.as_bytes(), "https://x/").is_err(),
+                "{text}"
+            );
+        }
+    }
+}

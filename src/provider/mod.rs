@@ -1,0 +1,24 @@
+//! Whatever talks to an identity provider: discovery, key sets, userinfo.
+//!
+//! Each provider has one [`Source`] with one background task that keeps its discovery document and
+//! keys fresh. The validation path reads what is in memory; it waits only for an answer that nothing
+//! in memory can give, together with everybody else who needs the same one.
+
+mod discovery;
+mod fetch;
+mod limits;
+mod source;
+mod sources;
+mod userinfo;
+
+pub use discovery::Discovery;
+pub use fetch::{FetchError, Fetcher};
+pub use source::{Source, SourceFault, SourceState};
+pub use sources::Sources;
+pub use userinfo::{Answer, Question, Unavailable, Userinfo};
+
+/// Now, in Unix seconds.
+#[must_use]
+pub fn unix_now() -> i64 {
+    time::OffsetDateTime::now_utc().unix_timestamp()
+}

@@ -1,0 +1,320 @@
+//! One provider's discovery document and keys, kept fresh by one background task.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::fetch::{CALL_TIMEOUT, FetchError, Fetcher};
+use super::userinfo::Userinfo;
+use super::{Discovery, unix_now};
+use crate::decision::keys::KeySet;
+use crate::settings::{Provider, TokenValidation};
+
+/// After a good fetch.
+const REFRESH_INTERVAL: Duration = Duration::from_mins(10);
+/// After a failed fetch, doubled with each further one.
+const FIRST_RETRY: Duration = Duration::from_secs(2);
+const LAST_RETRY: Duration = Duration::from_secs(25);
+/// Between two fetches that unknown keys ask for, in seconds.
+const COOL_DOWN: i64 = 30;
+
+/// What of a provider's settings decides where its documents come from. Two providers, or two
+/// revisions of one, share fetched documents only where all of this is equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SourceConfig {
+    provider: String,
+    discovery_url: Option<String>,
+    jwks_uri: Option<String>,
+    issuers: Vec<String>,
+    userinfo_endpoint: Option<String>,
+    needs_keys: bool,
+    key_grace: i64,
+}
+
+impl SourceConfig {
+    pub(super) fn of(provider: &Provider) -> Self {
+        Self {
+            provider: provider.id.clone(),
+            discovery_url: provider.effective_discovery_url(),
+            jwks_uri: provider.jwks_uri.clone(),
+            issuers: provider.issuers.clone(),
+            userinfo_endpoint: provider.userinfo_endpoint.clone(),
+            needs_keys: provider.token_validation == TokenValidation::Jwks,
+            key_grace: i64::from(provider.key_grace_seconds),
+        }
+    }
+
+    fn needs_fetching(&self) -> bool {
+        self.needs_keys || self.discovery_url.is_some()
+    }
+}
+
+/// What is known of a provider; replaced as a whole by each fetch.
+#[derive(Clone, Debug, Default)]
+pub struct SourceState {
+    /// How many fetches have ended; 0 before the first.
+    pub generation: u64,
+    /// The last discovery document that could be read.
+    pub discovery: Option<Discovery>,
+    /// The keys of the last good fetch.
+    pub keys: KeySet,
+    /// When the documents were last fetched whole, in Unix seconds.
+    pub fetched_at: Option<i64>,
+    /// What went wrong in the last fetch.
+    pub fault: Option<SourceFault>,
+    /// When the next fetch is due, in Unix seconds.
+    pub next_refresh: i64,
+    failures: u32,
+}
+
+/// A failed fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFault {
+    /// What was fetched: "discovery document" or "key set".
+    pub what: &'static str,
+    /// From where.
+    pub url: String,
+    /// Why it failed.
+    pub error: FetchError,
+    /// When, in Unix seconds.
+    pub at: i64,
+}
+
+/// A provider as the gate sees it.
+#[derive(Debug)]
+pub struct Source {
+    shared: Arc<Shared>,
+    /// Asks the userinfo endpoint.
+    pub userinfo: Userinfo,
+    _task: Option<DropGuard>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: SourceConfig,
+    fetcher: Fetcher,
+    state: ArcSwap<SourceState>,
+    generation: watch::Sender<u64>,
+    fetching: AtomicBool,
+    wanted: Notify,
+    wanted_at: AtomicI64,
+}
+
+impl Source {
+    /// Starts to fetch what `config` names. Must be called within a tokio runtime.
+    pub(super) fn start(config: SourceConfig, fetcher: Fetcher) -> Self {
+        let userinfo = Userinfo::new(fetcher.clone());
+        let needs_fetching = config.needs_fetching();
+        let shared = Arc::new(Shared {
+            config,
+            fetcher,
+            state: ArcSwap::default(),
+            generation: watch::Sender::default(),
+            fetching: AtomicBool::new(needs_fetching),
+            wanted: Notify::new(),
+            wanted_at: AtomicI64::new(i64::MIN),
+        });
+        let task = needs_fetching.then(|| {
+            let stop = CancellationToken::new();
+            tokio::spawn(
+                stop.clone()
+                    .run_until_cancelled_owned(Arc::clone(&shared).keep_fresh()),
+            );
+            stop.drop_guard()
+        });
+        Self {
+            shared,
+            userinfo,
+            _task: task,
+        }
+    }
+
+    pub(super) fn config(&self) -> &SourceConfig {
+        &self.shared.config
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn state(&self) -> Arc<SourceState> {
+        self.shared.state.load_full()
+    }
+
+    /// The issuers whose tokens this provider judges: the settings' own, else the discovery
+    /// document's.
+    pub fn issuers<'a>(&'a self, state: &'a SourceState) -> impl Iterator<Item = &'a str> {
+        let own = self.shared.config.issuers.iter().map(String::as_str);
+        let discovered = state
+            .discovery
+            .as_ref()
+            .filter(|_| self.shared.config.issuers.is_empty());
+        own.chain(discovered.map(|discovery| discovery.issuer.as_str()))
+    }
+
+    /// Whether this provider will name an issuer, now or as soon as its discovery document is read.
+    #[must_use]
+    pub fn has_issuer(&self) -> bool {
+        let config = &self.shared.config;
+        !config.issuers.is_empty() || config.discovery_url.is_some()
+    }
+
+    /// Whether nothing has been fetched yet, so that the issuer is not known.
+    #[must_use]
+    pub fn is_unknown(&self, state: &SourceState) -> bool {
+        self.has_issuer() && self.issuers(state).next().is_none()
+    }
+
+    /// Where the userinfo endpoint is, by the settings or the discovery document.
+    #[must_use]
+    pub fn userinfo_endpoint<'a>(&'a self, state: &'a SourceState) -> Option<&'a str> {
+        let discovered = || state.discovery.as_ref()?.userinfo_endpoint.as_deref();
+        self.shared
+            .config
+            .userinfo_endpoint
+            .as_deref()
+            .or_else(discovered)
+    }
+
+    /// Fetches anew without waiting; for a save, which does not count for the cool-down.
+    pub fn refresh(&self) {
+        self.shared.wanted.notify_one();
+    }
+
+    /// Waits until a fetch newer than `seen` has ended: one under way, or one that this call asks
+    /// for, at most one in 30 s. Gives what is known then.
+    pub async fn newer_than(&self, seen: u64) -> Arc<SourceState> {
+        let mut generation = self.shared.generation.subscribe();
+        if *generation.borrow_and_update() == seen && self.shared.will_fetch() {
+            // Two documents, one after the other.
+            let patience = CALL_TIMEOUT * 2;
+            let ended = generation.wait_for(|&generation| generation != seen);
+            // Out of patience is as good as a failed fetch: the caller reads the old state.
+            let _ = tokio::time::timeout(patience, ended).await;
+        }
+        self.state()
+    }
+}
+
+impl Shared {
+    /// Whether a fetch is under way, or this call may start one.
+    fn will_fetch(&self) -> bool {
+        if self.fetching.load(Ordering::Acquire) {
+            return true;
+        }
+        if !self.config.needs_fetching() {
+            return false;
+        }
+        let now = unix_now();
+        let taken = self
+            .wanted_at
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
+                // A clock that was set back must not keep the door closed.
+                (now.saturating_sub(last) >= COOL_DOWN || now < last).then_some(now)
+            });
+        if taken.is_ok() {
+            self.fetching.store(true, Ordering::Release);
+            self.wanted.notify_one();
+        }
+        taken.is_ok()
+    }
+
+    async fn keep_fresh(self: Arc<Self>) {
+        loop {
+            self.fetching.store(true, Ordering::Release);
+            let state = self.fetch().await;
+            let delay = match state.failures {
+                0 => REFRESH_INTERVAL,
+                failures => LAST_RETRY.min(FIRST_RETRY * 2_u32.saturating_pow(failures - 1)),
+            };
+            let generation = state.generation;
+            self.state.store(Arc::new(state));
+            self.fetching.store(false, Ordering::Release);
+            self.generation.send_replace(generation);
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = self.wanted.notified() => {}
+            }
+        }
+    }
+
+    /// One fetch of everything; what fails leaves the old in place.
+    async fn fetch(&self) -> SourceState {
+        let former = self.state.load_full();
+        let mut state = SourceState::clone(&former);
+        state.generation += 1;
+        state.fault = self.fetch_into(&mut state).await.err();
+        let now = unix_now();
+        match &state.fault {
+            None => {
+                state.failures = 0;
+                state.fetched_at = Some(now);
+                state.next_refresh = now + REFRESH_INTERVAL.as_secs().cast_signed();
+            }
+            Some(fault) => {
+                state.failures = state.failures.saturating_add(1);
+                state.next_refresh = now + LAST_RETRY.as_secs().cast_signed();
+                tracing::warn!(
+                    provider.id = self.config.provider,
+                    url = fault.url,
+                    "the {} could not be fetched: {}",
+                    fault.what,
+                    fault.error
+                );
+            }
+        }
+        state
+    }
+
+    async fn fetch_into(&self, state: &mut SourceState) -> Result<(), SourceFault> {
+        let fault = |what, url: &str| {
+            let url = url.to_owned();
+            move |error| SourceFault {
+                what,
+                url,
+                error,
+                at: unix_now(),
+            }
+        };
+        let mut first_fault = None;
+        if let Some(url) = &self.config.discovery_url {
+            match Discovery::fetch(url, &self.fetcher).await {
+                Ok(discovery) => state.discovery = Some(discovery),
+                Err(error) => first_fault = Some(fault("discovery document", url)(error)),
+            }
+        }
+        if self.config.needs_keys {
+            let discovered = || state.discovery.as_ref()?.jwks_uri.as_deref();
+            let url = self
+                .config
+                .jwks_uri
+                .as_deref()
+                .or_else(discovered)
+                .map(ToOwned::to_owned);
+            match url {
+                Some(url) => {
+                    let keys = self
+                        .fetch_keys(&url)
+                        .await
+                        .map_err(fault("key set", &url))?;
+                    let grace = self.config.key_grace;
+                    state.keys = keys.with_grace(&state.keys, unix_now(), grace);
+                }
+                None if first_fault.is_none() => {
+                    let url = self.config.discovery_url.as_deref().unwrap_or_default();
+                    let why = "it names no jwks_uri that may be called".to_owned();
+                    first_fault = Some(fault("discovery document", url)(FetchError::Content(why)));
+                }
+                None => {}
+            }
+        }
+        first_fault.map_or(Ok(()), Err)
+    }
+
+    async fn fetch_keys(&self, url: &str) -> Result<KeySet, FetchError> {
+        let document = self.fetcher.document(url).await?;
+        KeySet::parse(&document, unix_now()).map_err(|why| FetchError::Content(why.to_owned()))
+    }
+}
