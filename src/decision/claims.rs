@@ -167,7 +167,11 @@ pub fn check_recipient(
     check_policy(claims, rules, story)
 }
 
-fn check_audience(
+/// `aud` (RFC 7519, section 4.1.3).
+///
+/// # Errors
+/// [`Reason::MissingClaim`] or [`Reason::WrongAudience`].
+pub fn check_audience(
     claims: &Claims,
     rules: &ProviderRules,
     story: &mut Story,
@@ -216,7 +220,15 @@ pub fn clients(claims: &Claims) -> impl Iterator<Item = &str> {
         .filter_map(|name| claims.get(*name)?.as_str())
 }
 
-fn check_client(claims: &Claims, rules: &ProviderRules, story: &mut Story) -> Result<(), Refusal> {
+/// The client that the token was issued to.
+///
+/// # Errors
+/// [`Reason::WrongClient`].
+pub fn check_client(
+    claims: &Claims,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
     if rules.authorized_clients.is_empty() {
         return Ok(());
     }
@@ -236,7 +248,15 @@ fn check_client(claims: &Claims, rules: &ProviderRules, story: &mut Story) -> Re
     Ok(())
 }
 
-fn check_policy(claims: &Claims, rules: &ProviderRules, story: &mut Story) -> Result<(), Refusal> {
+/// The policy that the token was issued under, where it names one.
+///
+/// # Errors
+/// [`Reason::WrongPolicy`].
+pub fn check_policy(
+    claims: &Claims,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
     let Some(policy) = &rules.policy else {
         return Ok(());
     };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Refusal;
+use super::claims::Claims;
 
 /// One check of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,7 +18,13 @@ pub struct Step {
 
 /// Collects the steps of a decision, or, on the validation path, nothing.
 #[derive(Debug)]
-pub struct Story(Option<Vec<Step>>);
+pub struct Story(Option<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    steps: Vec<Step>,
+    attributes: Option<Claims>,
+}
 
 impl Story {
     /// A story that nobody reads: steps cost nothing.
@@ -28,14 +35,22 @@ impl Story {
 
     /// A story that is kept.
     #[must_use]
-    pub const fn told() -> Self {
-        Self(Some(Vec::new()))
+    pub fn told() -> Self {
+        Self(Some(Told::default()))
     }
 
-    /// The steps so far.
+    /// The steps, and the attributes that a provider answered with.
     #[must_use]
-    pub fn into_steps(self) -> Vec<Step> {
-        self.0.unwrap_or_default()
+    pub fn end(self) -> (Vec<Step>, Option<Claims>) {
+        let told = self.0.unwrap_or_default();
+        (told.steps, told.attributes)
+    }
+
+    /// Keeps the attributes that a provider answered with.
+    pub fn keep_attributes(&mut self, attributes: &Claims) {
+        if let Some(told) = &mut self.0 {
+            told.attributes = Some(attributes.clone());
+        }
     }
 
     /// Notes a check that let the request go on.
@@ -55,8 +70,8 @@ impl Story {
     }
 
     fn note(&mut self, check: &'static str, passed: bool, detail: impl FnOnce() -> String) {
-        if let Some(steps) = &mut self.0 {
-            steps.push(Step {
+        if let Some(told) = &mut self.0 {
+            told.steps.push(Step {
                 check,
                 passed,
                 detail: detail(),

@@ -1,0 +1,208 @@
+//! From a decision to the answer that a proxy obeys (`interface.md`, section 2).
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use problem_details::ProblemDetails;
+use serde::Serialize;
+
+use super::RequestId;
+use crate::decision::{Allowed, Decision, Principal, Reason, Refusal};
+
+/// When a request may be tried again that could not be decided, in seconds.
+pub const RETRY_AFTER_SECONDS: u64 = 5;
+
+const MAX_GROUPS_BYTES: usize = 8 * 1024;
+
+const USERNAME: HeaderName = HeaderName::from_static("x-auth-username");
+const PROVIDER: HeaderName = HeaderName::from_static("x-auth-provider");
+const METHOD: HeaderName = HeaderName::from_static("x-auth-method");
+const GROUPS: HeaderName = HeaderName::from_static("x-auth-groups");
+const REASON: HeaderName = HeaderName::from_static("x-auth-reason");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All that is not visible ASCII, and the escape character itself.
+const NOT_VISIBLE: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+/// In a list of names, what separates them as well.
+const NOT_VISIBLE_IN_LIST: &AsciiSet = &NOT_VISIBLE.add(b',');
+
+/// What of the validation request shapes its answer.
+pub(super) struct Asker<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) peer_is_trusted: bool,
+    pub(super) id: &'a RequestId,
+}
+
+pub(super) fn answer(decision: Decision, asker: &Asker<'_>) -> Response {
+    let mut response = match decision {
+        Decision::Allow(allowed) => pass(&allowed, asker),
+        Decision::Refuse(refusal) => refuse(&refusal),
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REQUEST_ID, asker.id.as_header().clone());
+    response
+}
+
+/// Each identity header is there, so that the proxy overwrites whatever the client sent under its
+/// name.
+fn pass(allowed: &Allowed, asker: &Asker<'_>) -> Response {
+    // Without a body: nginx opens a new connection for each subrequest that is answered with one.
+    let mut response = if wants_json(asker.headers) {
+        axum::Json(Passed::from(allowed)).into_response()
+    } else {
+        Response::new(Body::empty())
+    };
+    let headers = response.headers_mut();
+    let principal = allowed.principal.as_ref();
+    let empty = || HeaderValue::from_static("");
+    headers.insert(
+        USERNAME,
+        principal.map_or_else(empty, |one| encoded(&one.username)),
+    );
+    headers.insert(
+        PROVIDER,
+        principal.map_or_else(empty, |one| encoded(&one.provider)),
+    );
+    headers.insert(METHOD, HeaderValue::from_static(allowed.method.as_str()));
+    headers.insert(GROUPS, principal.map_or_else(empty, groups));
+    headers.insert(
+        AUTHORIZATION,
+        upstream_authorization(allowed, asker).unwrap_or_else(empty),
+    );
+    response
+}
+
+/// The client's own credential where Confluence itself checks it; a foreign token that was judged
+/// here must not reach Confluence, and a stranger is told nothing.
+fn upstream_authorization(allowed: &Allowed, asker: &Asker<'_>) -> Option<HeaderValue> {
+    if !(asker.peer_is_trusted && allowed.method.passes_the_credential_on()) {
+        return None;
+    }
+    let mut values = asker.headers.get_all(AUTHORIZATION).iter();
+    values.next().filter(|_| values.next().is_none()).cloned()
+}
+
+fn refuse(refusal: &Refusal) -> Response {
+    let reason = refusal.reason;
+    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = ProblemDetails::new()
+        .with_type(
+            format!("urn:bearergate:reason:{}", reason.code())
+                .parse()
+                .unwrap_or_else(|_| Uri::from_static("about:blank")),
+        )
+        .with_status(status)
+        .with_title(status.canonical_reason().unwrap_or_default())
+        .with_detail(reason.sentence())
+        .with_extensions(Extensions {
+            reason: reason.code(),
+        })
+        .into_response();
+    let headers = response.headers_mut();
+    headers.insert(REASON, HeaderValue::from_static(reason.code()));
+    if let Some(challenge) = challenge(refusal) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+    }
+    response
+}
+
+#[derive(Serialize)]
+struct Extensions {
+    reason: &'static str,
+}
+
+/// RFC 6750, section 3. No scheme but Bearer is offered, and nothing of the request is repeated.
+fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
+    const REALM: &str = "Bearer realm=\"REST API\"";
+    let reason = refusal.reason;
+    let text = match (reason.status(), reason) {
+        (401, Reason::MissingCredential) => REALM.to_owned(),
+        (401, _) => format!(
+            "{REALM}, error=\"invalid_token\", error_description=\"{}\"",
+            reason.sentence()
+        ),
+        (403, Reason::InsufficientScope) => {
+            let scope = refusal.scope.as_deref().filter(|scope| is_scope(scope));
+            let scope = scope
+                .map(|scope| format!(", scope=\"{scope}\""))
+                .unwrap_or_default();
+            format!("{REALM}, error=\"insufficient_scope\"{scope}")
+        }
+        _ => return None,
+    };
+    HeaderValue::from_str(&text).ok()
+}
+
+/// RFC 6749, section 3.3.
+fn is_scope(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+fn encoded(text: &str) -> HeaderValue {
+    let text = utf8_percent_encode(text, NOT_VISIBLE).to_string();
+    HeaderValue::from_str(&text).expect("percent-encoding leaves visible ASCII alone")
+}
+
+/// Whole names, as many as fit.
+fn groups(principal: &Principal) -> HeaderValue {
+    let mut list = String::new();
+    for group in principal.groups.iter().filter(|group| !group.is_empty()) {
+        let name = utf8_percent_encode(group, NOT_VISIBLE_IN_LIST).to_string();
+        if list.len() + name.len() + 1 > MAX_GROUPS_BYTES {
+            break;
+        }
+        if !list.is_empty() {
+            list.push(',');
+        }
+        list.push_str(&name);
+    }
+    HeaderValue::from_str(&list).expect("percent-encoding leaves visible ASCII alone")
+}
+
+/// Whether a 200 should have a JSON body: `application/json` is named and not refused.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepts = |range: &str| {
+        let mut parts = range.split(';').map(str::trim);
+        parts
+            .next()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))
+            && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    };
+    let values = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(accepts)
+}
+
+/// The JSON body of a 200.
+#[derive(Serialize)]
+struct Passed<'a> {
+    allowed: bool,
+    username: Option<&'a str>,
+    provider: Option<&'a str>,
+    method: &'static str,
+    groups: &'a [String],
+    expires_at: Option<i64>,
+}
+
+impl<'a> From<&'a Allowed> for Passed<'a> {
+    fn from(allowed: &'a Allowed) -> Self {
+        let principal = allowed.principal.as_ref();
+        Self {
+            allowed: true,
+            username: principal.map(|one| one.username.as_str()),
+            provider: principal.map(|one| &*one.provider),
+            method: allowed.method.as_str(),
+            groups: principal.map_or(&[], |one| one.groups.as_slice()),
+            expires_at: allowed.expires_at,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The data plane: answers the validation endpoint from the snapshot in force.
+
+mod answer;
+mod judge;
+mod misconfiguration;
+mod original;
+mod request_id;
+mod routes;
+mod snapshot;
+mod trial;
+
+pub use answer::RETRY_AFTER_SECONDS;
+pub use request_id::RequestId;
+pub use routes::router;
+pub use snapshot::{GateProvider, Snapshot};
+pub use trial::Trial;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::provider::{Fetcher, Source, Sources};
+use crate::settings::Provider;
+use crate::store::StoredSettings;
+
+/// Holds the snapshot in force. A request loads it once and sees no other revision.
+#[derive(Debug)]
+pub struct Gate {
+    in_force: ArcSwap<Snapshot>,
+    sources: Sources,
+}
+
+impl Gate {
+    /// A gate with its first settings. Must be called within a tokio runtime: providers' documents
+    /// begin to be fetched.
+    #[must_use]
+    pub fn new(stored: StoredSettings, fetcher: Fetcher) -> Self {
+        let sources = Sources::new(fetcher);
+        let snapshot = Snapshot::compile(stored, &sources);
+        Self {
+            in_force: ArcSwap::from_pointee(snapshot),
+            sources,
+        }
+    }
+
+    /// The snapshot in force.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.in_force.load_full()
+    }
+
+    /// Puts newer settings in force for the next request; what is not newer is ignored, so that it
+    /// does not matter who hears of a save first.
+    pub fn publish(&self, stored: StoredSettings) {
+        let order = |stored: &StoredSettings| (stored.generation, stored.revision);
+        if order(&stored) <= order(&self.in_force.load().stored) {
+            return;
+        }
+        let snapshot = Arc::new(Snapshot::compile(stored, &self.sources));
+        let former = self.in_force.rcu(|current| {
+            let newer = order(&snapshot.stored) > order(&current.stored);
+            Arc::clone(if newer { &snapshot } else { current })
+        });
+        if order(&snapshot.stored) > order(&former.stored) {
+            let StoredSettings {
+                revision, saved_by, ..
+            } = &snapshot.stored;
+            tracing::info!(revision, saved_by, "new settings in force");
+        }
+        let current = self.snapshot();
+        let used: Vec<_> = current
+            .providers
+            .iter()
+            .map(|one| Arc::clone(&one.source))
+            .collect();
+        self.sources.keep_only(&used);
+    }
+
+    /// Where a provider's documents come from, for a look before the provider is saved; the first
+    /// fetch is under way or done.
+    pub fn source_of(&self, provider: &Provider) -> Arc<Source> {
+        self.sources.of(provider)
+    }
+}

@@ -1,0 +1,85 @@
+//! The validation endpoints.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+
+use super::Gate;
+use super::answer::{Asker, answer};
+use super::misconfiguration::Misconfigurations;
+use super::original::Family;
+use super::request_id::RequestId;
+use crate::decision::{self, Decision, Story};
+use crate::peer::{Peer, TrustedProxies};
+
+struct Endpoint {
+    gate: Arc<Gate>,
+    trusted_proxies: TrustedProxies,
+    misconfigurations: Misconfigurations,
+}
+
+/// `/validate` and what is below it. One fallback serves all: a route would decode the path that
+/// Envoy appends, and refuse what it can't decode.
+pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies) -> Router {
+    let misconfigurations = Misconfigurations::default();
+    let endpoint = Endpoint {
+        gate,
+        trusted_proxies,
+        misconfigurations,
+    };
+    Router::new()
+        .fallback(validate)
+        .with_state(Arc::new(endpoint))
+}
+
+async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let Some(family) = Family::of_path(request.uri().path()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // A request that came without a peer came from nobody who is trusted.
+    let peer = request.extensions().get::<Peer>().copied();
+    let peer_is_trusted = peer.is_some_and(|peer| endpoint.trusted_proxies.trusts(&peer));
+    let headers = request.headers();
+    let id = RequestId::of(headers, peer_is_trusted);
+    let target = family
+        .target(request.uri(), headers, peer_is_trusted)
+        .unwrap_or_else(|unknown| {
+            if let Some(peer) = peer {
+                endpoint.misconfigurations.note(unknown, family, &peer);
+            }
+            None
+        });
+    let forwarded_for = headers.get_all("x-forwarded-for");
+    let client = peer.and_then(|peer| endpoint.trusted_proxies.client(&peer, forwarded_for));
+    let snapshot = endpoint.gate.snapshot();
+    let request = decision::Request { target, headers };
+    let decision = snapshot.decide(request, client, &mut Story::untold()).await;
+    log(&decision, family, client, &id);
+    answer(
+        decision,
+        &Asker {
+            headers,
+            peer_is_trusted,
+            id: &id,
+        },
+    )
+}
+
+/// At the level that is off by default: the validation path writes nothing.
+fn log(decision: &Decision, family: Family, client: Option<std::net::IpAddr>, id: &RequestId) {
+    let (outcome, why) = match decision {
+        Decision::Allow(allowed) => ("allow", allowed.method.as_str()),
+        Decision::Refuse(refusal) => ("refuse", refusal.reason.code()),
+    };
+    tracing::debug!(
+        request.id = id.as_str(),
+        endpoint = family.name(),
+        client = client.map(tracing::field::display),
+        decision.outcome = outcome,
+        decision.reason = why,
+        "decided"
+    );
+}

@@ -1,0 +1,83 @@
+//! The settings in force, compiled: one immutable value a revision.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::decision::{GateRules, ProviderRules};
+use crate::provider::{Source, Sources};
+use crate::store::StoredSettings;
+
+/// One revision of the settings, compiled.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The settings as they were saved.
+    pub stored: StoredSettings,
+    /// The gate's own rules.
+    pub rules: GateRules,
+    /// The enabled providers, in the order in which they are asked.
+    pub providers: Vec<GateProvider>,
+}
+
+/// An enabled provider: its rules, and where its keys and answers come from.
+#[derive(Debug)]
+pub struct GateProvider {
+    /// The compiled rules.
+    pub rules: ProviderRules,
+    /// Discovery document, keys, userinfo.
+    pub source: Arc<Source>,
+    /// How long a userinfo answer is reused.
+    pub cache: Duration,
+}
+
+impl Snapshot {
+    pub(super) fn compile(stored: StoredSettings, sources: &Sources) -> Self {
+        let enabled = stored
+            .settings
+            .providers
+            .iter()
+            .filter(|provider| provider.enabled);
+        let providers = enabled
+            .filter_map(|provider| {
+                // Valid settings compile; of a provider that does not, no token is accepted.
+                let rules = ProviderRules::compile(provider)
+                    .inspect_err(|error| {
+                        tracing::error!(provider.id, %error, "the provider's settings are damaged");
+                    })
+                    .ok()?;
+                let cache = Duration::from_secs(provider.cache_seconds.into());
+                Some(GateProvider {
+                    rules,
+                    source: sources.of(provider),
+                    cache,
+                })
+            })
+            .collect();
+        Self {
+            rules: GateRules::compile(&stored.settings.global),
+            providers,
+            stored,
+        }
+    }
+
+    /// The enabled provider with this id.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&GateProvider> {
+        self.providers
+            .iter()
+            .find(|provider| &*provider.rules.id == id)
+    }
+}
+
+impl GateProvider {
+    /// Whether the provider's issuer is not known, because its documents could not be read yet.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.source.is_unknown(&self.source.state())
+    }
+
+    /// Waits until the first fetch of the provider's documents has ended.
+    pub(super) async fn first_fetch(&self) {
+        if self.source.state().generation == 0 {
+            self.source.newer_than(0).await;
+        }
+    }
+}
