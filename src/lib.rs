@@ -3,8 +3,13 @@
 //! Two planes meet in one value. The *control plane* writes settings to the store; the *data plane*
 //! answers the validation endpoint from a compiled, immutable snapshot of them.
 
+pub mod config;
 pub mod decision;
 pub mod json;
 pub mod network;
+pub mod password;
+pub mod peer;
 pub mod provider;
+pub mod public_url;
 pub mod settings;
+pub mod store;

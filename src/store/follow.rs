@@ -1,0 +1,77 @@
+//! Follows what other processes save into the same store, and what becomes of its file.
+
+use std::time::Duration;
+
+use sqlx::{ConnectOptions as _, SqliteConnection};
+use tokio::time::MissedTickBehavior;
+
+use super::error::StoreError;
+use super::revisions::latest_revision;
+use super::{Store, StoredSettings, open};
+
+/// How often the newest revision is asked for: saves are followed within a second.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+impl Store {
+    /// Gives every revision that is newer than `known` to `publish`, for ever. While the store can't answer, the
+    /// caller keeps what it has; the log says once that it is so, and once that it is over.
+    pub async fn follow(&self, known: &StoredSettings, publish: impl Fn(StoredSettings)) {
+        let mut follower = Follower {
+            store: self,
+            seen: (known.generation, known.revision),
+            connection: None,
+        };
+        let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            ticks.tick().await;
+            match follower.look().await {
+                Ok(newer) => {
+                    if std::mem::take(&mut failing) {
+                        tracing::info!("the store answers again");
+                    }
+                    if let Some(newer) = newer {
+                        publish(newer);
+                    }
+                }
+                Err(error) => {
+                    follower.connection = None;
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%error, "the store does not answer; the settings in force stay in force");
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Follower<'a> {
+    store: &'a Store,
+    /// Generation and revision of what was published last.
+    seen: (u64, i64),
+    /// One kept connection, and the generation that it belongs to: the question must not wait for the pool.
+    connection: Option<(u64, SqliteConnection)>,
+}
+
+impl Follower<'_> {
+    async fn look(&mut self) -> Result<Option<StoredSettings>, StoreError> {
+        let generation = self.store.database().await?.generation;
+        let mut connection = match self.connection.take() {
+            Some((of, connection)) if of == generation => connection,
+            _ => {
+                open::options(&self.store.inner.config.database)
+                    .connect()
+                    .await?
+            }
+        };
+        let revision = latest_revision(&mut connection).await?;
+        self.connection = Some((generation, connection));
+        if (generation, revision) == self.seen {
+            return Ok(None);
+        }
+        let stored = self.store.settings().await?;
+        self.seen = (stored.generation, stored.revision);
+        Ok(Some(stored))
+    }
+}

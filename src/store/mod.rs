@@ -1,0 +1,177 @@
+//! Every line of SQL: one SQLite database, opened, migrated and kept with the key that seals its secrets.
+//!
+//! Several processes may use one store. Writes begin with `begin immediate`, since SQLite fails a transaction at
+//! once that reads first and wants to write when another one has written meanwhile. The SQL keeps to what SQLite
+//! and PostgreSQL share.
+
+mod administrators;
+mod error;
+mod follow;
+mod inspect;
+mod key_file;
+mod open;
+mod revisions;
+mod setup_links;
+mod web_sessions;
+
+pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
+pub use error::{OpenError, StoreError, UpdateError};
+pub use open::{MissingStore, StoreConfig};
+pub use revisions::StoredSettings;
+pub use web_sessions::WebSessions;
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use tokio::sync::Mutex;
+
+use crate::settings::SecretKey;
+
+/// The store: cheap to clone, all clones share one pool of connections.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: StoreConfig,
+    key: SecretKey,
+    database: ArcSwap<Database>,
+    reopening: Mutex<()>,
+}
+
+/// The database file that is in use: another file may take its place while the program runs.
+struct Database {
+    pool: SqlitePool,
+    file: FileId,
+    /// How many files have been in use before this one.
+    generation: u64,
+}
+
+/// Which file stands at a path, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+}
+
+impl Store {
+    /// Opens the store, makes it where it does not exist yet and may be made, and brings it up to date.
+    ///
+    /// # Errors
+    /// One line that names the cause and the cure. A database that is corrupt, newer than the program or not ours
+    /// is left untouched.
+    pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
+        let (pool, key) = open::open(config).await?;
+        let file = FileId::of(&config.database)
+            .map_err(|source| OpenError::unreadable(&config.database, source))?;
+        let database = Database {
+            pool,
+            file,
+            generation: 0,
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config: config.clone(),
+                key,
+                database: ArcSwap::from_pointee(database),
+                reopening: Mutex::new(()),
+            }),
+        })
+    }
+
+    /// Waits until no connection is in use, and closes them all.
+    pub async fn close(&self) {
+        self.inner.database.load_full().pool.close().await;
+    }
+
+    /// The database, provided that its file still stands where it was opened. A file that has taken its place is
+    /// opened; without any file nothing is answered, since a write into a deleted file would be lost.
+    async fn database(&self) -> Result<Arc<Database>, StoreError> {
+        let path = &self.inner.config.database;
+        let current = self.inner.database.load_full();
+        match FileId::of(path) {
+            Ok(file) if file == current.file => Ok(current),
+            Ok(_) => self.reopen().await,
+            Err(_) => Err(StoreError::Gone(path.clone())),
+        }
+    }
+
+    async fn reopen(&self) -> Result<Arc<Database>, StoreError> {
+        let path = &self.inner.config.database;
+        let _reopening = self.inner.reopening.lock().await;
+        let current = self.inner.database.load_full();
+        let file = FileId::of(path).map_err(|_| StoreError::Gone(path.clone()))?;
+        if file == current.file {
+            return Ok(current);
+        }
+        let pool = open::reopen(&self.inner.config, &self.inner.key)
+            .await
+            .map_err(|error| StoreError::Replaced(Box::new(error)))?;
+        let generation = current.generation + 1;
+        let database = Arc::new(Database {
+            pool,
+            file,
+            generation,
+        });
+        self.inner.database.store(Arc::clone(&database));
+        tracing::warn!(path = %path.display(), "the database file was replaced; using the new one");
+        // Closing waits for connections in use, which nobody here has to wait for.
+        tokio::spawn(async move { current.pool.close().await });
+        Ok(database)
+    }
+
+    async fn pool(&self) -> Result<SqlitePool, StoreError> {
+        Ok(self.database().await?.pool.clone())
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.pool().await?.begin_with("begin immediate").await?)
+    }
+
+    /// Commits, and empties the write-ahead log: a log that stays behind when another file takes the database's
+    /// place would be replayed into that one, and a copy of the database file alone is a whole backup.
+    async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
+        transaction.commit().await?;
+        let pool = self.inner.database.load_full().pool.clone();
+        let emptied = sqlx::query("pragma wal_checkpoint(truncate)")
+            .execute(&pool)
+            .await;
+        if let Err(error) = emptied {
+            tracing::debug!(%error, "the write-ahead log is emptied later");
+        }
+        Ok(())
+    }
+}
+
+/// Now, in Unix seconds.
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// What is stored in place of a secret that is only ever compared: 32 random bytes need no slow hash.
+fn sha256(secret: &str) -> String {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(secret))
+}
+
+#[cfg(test)]
+mod tests;

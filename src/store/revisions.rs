@@ -1,0 +1,113 @@
+//! The settings: each save adds a revision of the whole document, the newest is in force.
+
+use sqlx::SqliteConnection;
+
+use super::error::{StoreError, UpdateError};
+use super::{Store, now};
+use crate::settings::Settings;
+
+/// One saved revision of the settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredSettings {
+    /// Counts the database files that this process has used: a restored backup may hold a lower revision and is
+    /// newer all the same. Newer is what has the greater `(generation, revision)`.
+    pub generation: u64,
+    /// Counts the saves of this database; 0 when nothing has been saved yet.
+    pub revision: i64,
+    /// The settings.
+    pub settings: Settings,
+    /// When they were saved, in Unix seconds.
+    pub saved_at: i64,
+    /// Who saved them: an administrator's name, or how else it was done.
+    pub saved_by: String,
+}
+
+impl Store {
+    /// The settings in force; the defaults, as revision 0, when nothing has been saved yet.
+    ///
+    /// # Errors
+    /// When the database fails, or holds what can't be read.
+    pub async fn settings(&self) -> Result<StoredSettings, StoreError> {
+        let database = self.database().await?;
+        let mut connection = database.pool.acquire().await?;
+        self.newest(&mut connection, database.generation).await
+    }
+
+    /// The revision in force; 0 when nothing has been saved yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_revision(&self) -> Result<i64, StoreError> {
+        let pool = self.pool().await?;
+        latest_revision(&mut *pool.acquire().await?).await
+    }
+
+    /// Changes the settings, in one transaction: `change` gets the newest ones, and what it returns is saved as
+    /// the next revision by `saved_by`. The new revision is durable when this returns.
+    ///
+    /// # Errors
+    /// What `change` returns, or a failure of the database; nothing has changed then.
+    pub async fn update_settings<E>(
+        &self,
+        saved_by: &str,
+        change: impl FnOnce(&StoredSettings) -> Result<Settings, E> + Send,
+    ) -> Result<StoredSettings, UpdateError<E>> {
+        let database = self.database().await?;
+        let mut transaction = database.pool.begin_with("begin immediate").await?;
+        let current = self.newest(&mut transaction, database.generation).await?;
+        let updated = StoredSettings {
+            generation: database.generation,
+            revision: current.revision + 1,
+            settings: change(&current).map_err(UpdateError::Change)?,
+            saved_at: now(),
+            saved_by: saved_by.to_owned(),
+        };
+        sqlx::query(
+            "insert into settings_revisions (revision, document, saved_at, saved_by)
+             values ($1, $2, $3, $4)",
+        )
+        .bind(updated.revision)
+        .bind(updated.settings.seal(&self.inner.key))
+        .bind(updated.saved_at)
+        .bind(&updated.saved_by)
+        .execute(&mut *transaction)
+        .await?;
+        self.commit(transaction).await?;
+        Ok(updated)
+    }
+
+    async fn newest(
+        &self,
+        connection: &mut SqliteConnection,
+        generation: u64,
+    ) -> Result<StoredSettings, StoreError> {
+        let row: Option<(i64, String, i64, String)> = sqlx::query_as(
+            "select revision, document, saved_at, saved_by from settings_revisions
+             order by revision desc limit 1",
+        )
+        .fetch_optional(connection)
+        .await?;
+        let Some((revision, document, saved_at, saved_by)) = row else {
+            return Ok(StoredSettings {
+                generation,
+                ..StoredSettings::default()
+            });
+        };
+        let settings = Settings::unseal(&document, &self.inner.key)?;
+        Ok(StoredSettings {
+            generation,
+            revision,
+            settings,
+            saved_at,
+            saved_by,
+        })
+    }
+}
+
+/// The newest revision, asked over a connection that the caller keeps.
+pub(super) async fn latest_revision(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let revision = sqlx::query_scalar("select coalesce(max(revision), 0) from settings_revisions")
+        .fetch_one(connection)
+        .await?;
+    Ok(revision)
+}
