@@ -6,21 +6,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use secrecy::SecretString;
 
 use crate::peer::TrustedProxies;
 pub use crate::public_url::PublicUrl;
-
-/// What stands under the options in `--help`: the variables that have no flag.
-pub const ENVIRONMENT_HELP: &str = "\
-Environment variables without a flag:
-  BEARERGATE_ADMIN_USERNAME          Name of the first administrator [default: admin]
-  BEARERGATE_ADMIN_PASSWORD          Makes the first administrator; ignored once one exists
-  BEARERGATE_ADMIN_PASSWORD_FILE     The same, read from the first line of a file
-  BEARERGATE_SECRET_KEY_FILE         Key that encrypts secrets at rest [default: secret.key in the data directory]
-  BEARERGATE_REQUIRE_STORE           true: a missing database is a start error [default: false]
-  BEARERGATE_ALLOW_HTTP_PROVIDERS    true: accept http:// provider URLs on other hosts than loopback [default: false]
-  RUST_LOG                           Filter of the log [default: info]";
 
 /// Where the store is: the options that every command has.
 #[derive(Args, Clone, Debug)]
@@ -35,7 +23,12 @@ pub struct StoreOptions {
     pub data_dir: PathBuf,
 
     /// Database, as `sqlite:PATH` [default: bearergate.db in the data directory]
-    #[arg(long, env = "BEARERGATE_DATABASE_URL", value_name = "URL")]
+    #[arg(
+        long,
+        env = "BEARERGATE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub database_url: Option<DatabaseUrl>,
 }
 
@@ -75,82 +68,6 @@ pub struct ServeOptions {
     /// Where the store is.
     #[command(flatten)]
     pub store: StoreOptions,
-}
-
-/// The variables that have no flag.
-#[derive(Debug)]
-pub struct Environment {
-    /// Name of the first administrator.
-    pub admin_username: String,
-    /// Password of the first administrator, where one is given.
-    pub admin_password: Option<SecretString>,
-    /// The key file, where it isn't the one in the data directory.
-    pub secret_key_file: Option<PathBuf>,
-    /// Whether a missing database is an error.
-    pub require_store: bool,
-    /// Whether providers may be reached over plain HTTP on other hosts than loopback.
-    pub allow_http_providers: bool,
-}
-
-impl Environment {
-    /// Reads the variables of the process.
-    ///
-    /// # Errors
-    /// One line that names the variable and the cure.
-    pub fn read() -> Result<Self, String> {
-        Self::from_variables(|name| match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
-        })
-    }
-
-    fn from_variables(
-        variable: impl Fn(&str) -> Result<Option<String>, String>,
-    ) -> Result<Self, String> {
-        Ok(Self {
-            admin_username: variable("BEARERGATE_ADMIN_USERNAME")?
-                .unwrap_or_else(|| "admin".to_owned()),
-            admin_password: admin_password(
-                variable("BEARERGATE_ADMIN_PASSWORD")?,
-                variable("BEARERGATE_ADMIN_PASSWORD_FILE")?,
-            )?,
-            secret_key_file: variable("BEARERGATE_SECRET_KEY_FILE")?.map(PathBuf::from),
-            require_store: switch("BEARERGATE_REQUIRE_STORE", &variable)?,
-            allow_http_providers: switch("BEARERGATE_ALLOW_HTTP_PROVIDERS", &variable)?,
-        })
-    }
-}
-
-fn admin_password(
-    password: Option<String>,
-    file: Option<String>,
-) -> Result<Option<SecretString>, String> {
-    match (password, file) {
-        (Some(_), Some(_)) => Err(
-            "BEARERGATE_ADMIN_PASSWORD and BEARERGATE_ADMIN_PASSWORD_FILE are both set; set one"
-                .to_owned(),
-        ),
-        (Some(password), None) => Ok(Some(password.into())),
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                format!("BEARERGATE_ADMIN_PASSWORD_FILE: cannot read {path}: {error}")
-            })?;
-            Ok(Some(text.lines().next().unwrap_or_default().into()))
-        }
-        (None, None) => Ok(None),
-    }
-}
-
-fn switch(
-    name: &str,
-    variable: impl Fn(&str) -> Result<Option<String>, String>,
-) -> Result<bool, String> {
-    match variable(name)?.as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(format!("{name} is `{other}`; set it to true or false")),
-    }
 }
 
 /// An address to listen on.
@@ -234,16 +151,7 @@ pub enum LogFormat {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
-    use secrecy::ExposeSecret;
-
     use super::*;
-
-    fn environment(variables: &[(&str, &str)]) -> Result<Environment, String> {
-        let variables: HashMap<_, _> = variables.iter().copied().collect();
-        Environment::from_variables(|name| Ok(variables.get(name).map(ToString::to_string)))
-    }
 
     #[test]
     fn listen_addresses_are_read() {
@@ -294,44 +202,5 @@ mod tests {
         ] {
             assert!(wrong.parse::<DatabaseUrl>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn switches_are_true_or_false_and_nothing_else() {
-        assert!(
-            environment(&[("BEARERGATE_REQUIRE_STORE", "true")])
-                .unwrap()
-                .require_store
-        );
-        assert!(!environment(&[]).unwrap().require_store);
-        for wrong in ["", "1", "yes", "True"] {
-            let error = environment(&[("BEARERGATE_REQUIRE_STORE", wrong)]).unwrap_err();
-            assert!(error.contains("BEARERGATE_REQUIRE_STORE"), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_first_password_comes_from_one_place() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "from the file\nnot this\n").unwrap();
-        let path = file.path().to_str().unwrap();
-        let read = environment(&[("BEARERGATE_ADMIN_PASSWORD_FILE", path)]).unwrap();
-        assert_eq!(
-            read.admin_password.unwrap().expose_secret(),
-            "from the file"
-        );
-        assert_eq!(read.admin_username, "admin");
-
-        let both = [
-            ("BEARERGATE_ADMIN_PASSWORD_FILE", path),
-            ("BEARERGATE_ADMIN_PASSWORD", "hush"),
-        ];
-        let error = environment(&both).unwrap_err();
-        assert!(
-            error.contains("set one") && !error.contains("hush"),
-            "{error}"
-        );
-        let error = environment(&[("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file")]).unwrap_err();
-        assert!(error.contains("/no/file"), "{error}");
     }
 }

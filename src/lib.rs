@@ -3,14 +3,21 @@
 //! Two planes meet in one value. The *control plane* writes settings to the store; the *data plane*
 //! answers the validation endpoint from a compiled, immutable snapshot of them.
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod decision;
+pub mod environment;
 pub mod gate;
+pub mod health;
 pub mod json;
 pub mod network;
 pub mod password;
 pub mod peer;
 pub mod provider;
 pub mod public_url;
+pub mod server;
 pub mod settings;
+pub mod site;
 pub mod store;
+pub mod telemetry;

@@ -1,2 +1,7 @@
-//! bearergate
-fn main() {}
+//! The program: see the library for everything.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bearergate::cli::run()
+}

@@ -1,0 +1,71 @@
+//! The parts that live as long as the server, and how they are put together into what each listener serves.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+
+use crate::config::PublicUrl;
+use crate::health;
+use crate::password::Passwords;
+use crate::peer::TrustedProxies;
+use crate::site::Site;
+use crate::store::{Store, StoredSettings};
+
+/// What handlers share.
+pub struct App {
+    /// The store.
+    pub store: Store,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// The URL under which browsers reach the console.
+    pub public_url: PublicUrl,
+    /// The proxies that may speak for a client.
+    pub trusted_proxies: TrustedProxies,
+    /// Accept `http://` provider URLs on other hosts than loopback.
+    pub allow_http_providers: bool,
+    /// The settings in force.
+    pub in_force: ArcSwap<StoredSettings>,
+}
+
+impl App {
+    /// Puts newer settings in force; what is older than those in force is ignored.
+    pub fn publish(&self, stored: StoredSettings) {
+        let order = |stored: &StoredSettings| (stored.generation, stored.revision);
+        let stored = Arc::new(stored);
+        let before = self.in_force.rcu(|current| {
+            let newer = order(&stored) > order(current);
+            Arc::clone(if newer { &stored } else { current })
+        });
+        if order(&stored) > order(&before) {
+            tracing::info!(
+                revision = stored.revision,
+                by = stored.saved_by,
+                "new settings in force"
+            );
+        }
+    }
+}
+
+/// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
+#[must_use]
+pub fn sites(app: &Arc<App>, separate_validation: bool) -> (Site, Option<Site>) {
+    let health = health::routes(app.store.clone());
+    let (console, validation) = (console_router(app), validation_router(app));
+    if separate_validation {
+        let validation = Site::validation(health.clone(), validation);
+        (Site::console(health, console), Some(validation))
+    } else {
+        (Site::whole(health, console, validation), None)
+    }
+}
+
+/// The control plane: console and management API.
+fn console_router(_app: &Arc<App>) -> Router {
+    Router::new()
+}
+
+/// The data plane: the validation endpoints.
+fn validation_router(_app: &Arc<App>) -> Router {
+    Router::new()
+}

@@ -1,0 +1,162 @@
+//! `serve`: opens the store, sees to a first administrator, and serves until the process is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use secrecy::ExposeSecret as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_sessions::session_store::ExpiredDeletion as _;
+
+use super::{CliError, create_unless_required, open};
+use crate::app::{self, App};
+use crate::config::{ListenAddress, PublicUrl, ServeOptions};
+use crate::environment::Environment;
+use crate::password::{PasswordError, Passwords};
+use crate::server::{self, Listener, Times};
+use crate::store::{FirstAdministratorError, Store, Username, WebSessions};
+use crate::telemetry;
+
+/// How often expired sessions are deleted; they are refused at once, with or without.
+const SESSION_CLEANUP: Duration = Duration::from_mins(10);
+
+pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Result<(), CliError> {
+    telemetry::init(options.log_format).map_err(|error| CliError::Usage(error.to_string()))?;
+    if matches!(options.listen, ListenAddress::Unix(_)) && options.public_url.is_none() {
+        return Err(CliError::Usage(
+            "--public-url (BEARERGATE_PUBLIC_URL) is needed when --listen is a Unix socket; give the console's address as in https://gate.example.com"
+                .to_owned(),
+        ));
+    }
+    let signals = Signals::new().map_err(CliError::failure)?;
+    let first = Listener::bind(&options.listen)
+        .await
+        .map_err(CliError::failure)?;
+    let second = match &options.validation_listen {
+        Some(address) => Some(Listener::bind(address).await.map_err(CliError::failure)?),
+        None => None,
+    };
+    let public_url = options
+        .public_url
+        .unwrap_or_else(|| PublicUrl::of_local_port(first.port().unwrap_or_default()));
+
+    let missing = create_unless_required(&environment);
+    let store = open(&options.store, &environment, missing).await?;
+    let passwords = Passwords::new();
+    let settings = store.settings().await?;
+    see_to_an_administrator(&store, &passwords, &environment, &public_url).await?;
+    let app = Arc::new(App {
+        store,
+        passwords,
+        public_url,
+        trusted_proxies: options.trusted_proxies.unwrap_or_default(),
+        allow_http_providers: environment.allow_http_providers,
+        in_force: ArcSwap::from_pointee(settings),
+    });
+
+    let (site, validation) = app::sites(&app, second.is_some());
+    let mut listeners = vec![(first, Arc::new(site))];
+    listeners.extend(second.zip(validation.map(Arc::new)));
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    tasks.spawn(until(stop.clone(), follow(Arc::clone(&app))));
+    tasks.spawn(until(
+        stop.clone(),
+        delete_expired_sessions(app.store.clone()),
+    ));
+    tasks.spawn(signals.cancel(stop.clone()));
+    server::run(listeners, Times::default(), stop).await;
+    tasks.close();
+    tasks.wait().await;
+    app.store.close().await;
+    Ok(())
+}
+
+/// Makes the administrator that the environment describes, or prints a link to make one, while none exists.
+async fn see_to_an_administrator(
+    store: &Store,
+    passwords: &Passwords,
+    environment: &Environment,
+    public_url: &PublicUrl,
+) -> Result<(), CliError> {
+    if store.has_administrator().await? {
+        return Ok(());
+    }
+    let Some(password) = &environment.admin_password else {
+        let token = store.create_setup_link().await?;
+        let link = public_url.join(&format!("/setup?token={}", token.expose_secret()));
+        tracing::warn!("no administrator exists yet; create one at {link}");
+        return Ok(());
+    };
+    let username = Username::parse(&environment.admin_username)
+        .map_err(|rule| CliError::Usage(format!("BEARERGATE_ADMIN_USERNAME: {rule}")))?;
+    let hash = passwords
+        .hash(password.clone())
+        .await
+        .map_err(|error| match error {
+            PasswordError::TooShort | PasswordError::TooLong => CliError::Usage(format!(
+                "BEARERGATE_ADMIN_PASSWORD (or BEARERGATE_ADMIN_PASSWORD_FILE): {error}"
+            )),
+            PasswordError::Hash => CliError::failure(error),
+        })?;
+    match store
+        .create_first_administrator(&username, &hash, None)
+        .await
+    {
+        Ok(_) => tracing::info!("administrator {username} created"),
+        // Another server on the same store was faster.
+        Err(FirstAdministratorError::Exists) => {}
+        Err(error) => return Err(CliError::failure(error)),
+    }
+    Ok(())
+}
+
+async fn follow(app: Arc<App>) {
+    let known = app.in_force.load_full();
+    app.store.follow(&known, |stored| app.publish(stored)).await;
+}
+
+async fn delete_expired_sessions(store: Store) {
+    let sessions = WebSessions::new(store);
+    let mut ticks = tokio::time::interval(SESSION_CLEANUP);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = sessions.delete_expired().await {
+            tracing::warn!(%error, "cannot delete expired sessions");
+        }
+    }
+}
+
+async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
+}
+
+/// The signals that stop the process; caught from the moment they are made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn cancel(mut self, stop: CancellationToken) {
+        let name = tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        };
+        tracing::info!("{name}: stopping");
+        stop.cancel();
+    }
+}

@@ -1,0 +1,119 @@
+//! `settings export` and `settings import`.
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{CliError, create_unless_required, open};
+use crate::config::StoreOptions;
+use crate::environment::Environment;
+use crate::settings::{Fault, ReadContext, Settings};
+use crate::store::{MissingStore, OpenError, UpdateError};
+
+/// The most bytes that a settings document may have.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SettingsCommand {
+    /// Print the settings document; secrets are null
+    Export(ExportOptions),
+    /// Replace the settings, all or nothing; makes the store where it does not exist yet
+    Import(ImportOptions),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExportOptions {
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ImportOptions {
+    /// The settings document; `-` reads it from stdin
+    file: PathBuf,
+
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+pub(super) async fn run(
+    command: SettingsCommand,
+    environment: &Environment,
+) -> Result<(), CliError> {
+    match command {
+        SettingsCommand::Export(options) => export(options, environment).await,
+        SettingsCommand::Import(options) => import(options, environment).await,
+    }
+}
+
+async fn export(options: ExportOptions, environment: &Environment) -> Result<(), CliError> {
+    let store = open(&options.store, environment, MissingStore::Refuse).await?;
+    let document = store.settings().await?.settings.export();
+    writeln!(std::io::stdout(), "{document:#}")
+        .map_err(|error| CliError::Failure(format!("cannot write to stdout: {error}")))
+}
+
+async fn import(options: ImportOptions, environment: &Environment) -> Result<(), CliError> {
+    let document = read(&options.file)?;
+    let read = |stored: &Settings| {
+        let allow_http_providers = environment.allow_http_providers;
+        Settings::read(
+            &document,
+            ReadContext {
+                stored,
+                allow_http_providers,
+            },
+        )
+    };
+    let store = match open(&options.store, environment, MissingStore::Refuse).await {
+        Err(OpenError::Missing(_)) => {
+            // A document with faults must leave nothing behind, no empty store either.
+            read(&Settings::default()).map_err(CliError::Faults)?;
+            open(
+                &options.store,
+                environment,
+                create_unless_required(environment),
+            )
+            .await?
+        }
+        opened => opened?,
+    };
+    let mut changes = Vec::new();
+    let saved = store
+        .update_settings("settings import", |current| {
+            let settings = read(&current.settings)?;
+            changes = current.settings.changes_to(&settings);
+            Ok::<_, Vec<Fault>>(settings)
+        })
+        .await
+        .map_err(|error| match error {
+            UpdateError::Change(faults) => CliError::Faults(faults),
+            UpdateError::Store(error) => error.into(),
+        })?;
+    println!(
+        "revision {} is in force, {} changed",
+        saved.revision,
+        changes.len()
+    );
+    for change in changes {
+        println!("{}: {} -> {}", change.what, change.old, change.new);
+    }
+    Ok(())
+}
+
+fn read(file: &PathBuf) -> Result<String, CliError> {
+    let mut document = String::new();
+    let result = if file.as_os_str() == "-" {
+        std::io::stdin()
+            .lock()
+            .take(MAX_BYTES)
+            .read_to_string(&mut document)
+    } else {
+        std::fs::File::open(file)
+            .and_then(|file| file.take(MAX_BYTES).read_to_string(&mut document))
+    };
+    result
+        .map_err(|error| CliError::Failure(format!("cannot read {}: {error}", file.display())))?;
+    Ok(document)
+}

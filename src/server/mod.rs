@@ -1,0 +1,107 @@
+//! Accepts connections and serves them until the process is told to stop.
+
+mod connection;
+mod listener;
+mod phase;
+
+pub use listener::{BindError, Listener};
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::site::Site;
+
+/// How long connections may take for what they do.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// For a request's head, once its first byte came.
+    pub head: Duration,
+    /// Without a request. Proxies keep their connections for up to two minutes, and must not find one closed.
+    pub idle: Duration,
+    /// For the peer to close its side after an answer that ends the connection.
+    pub linger: Duration,
+    /// For the requests in flight when the process is told to stop.
+    pub stop: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            idle: Duration::from_secs(150),
+            linger: Duration::from_secs(1),
+            stop: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves each listener's site until `stop`; then accepts nothing more, closes idle connections and returns when
+/// what was in flight is answered, or [`Times::stop`] is over.
+pub async fn run(listeners: Vec<(Listener, Arc<Site>)>, times: Times, stop: CancellationToken) {
+    let connections = TaskTracker::new();
+    let loops = TaskTracker::new();
+    for (listener, site) in listeners {
+        loops.spawn(accept(
+            listener,
+            site,
+            times,
+            connections.clone(),
+            stop.clone(),
+        ));
+    }
+    loops.close();
+    loops.wait().await;
+    connections.close();
+    if tokio::time::timeout(times.stop, connections.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            connections = connections.len(),
+            "stopped while requests were in flight"
+        );
+    }
+}
+
+async fn accept(
+    listener: Listener,
+    site: Arc<Site>,
+    times: Times,
+    connections: TaskTracker,
+    stop: CancellationToken,
+) {
+    tracing::info!("listening on {listener}");
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let site = Arc::clone(&site);
+                connections.spawn(connection::serve(stream, peer, site, times, stop.clone()));
+            }
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) => {
+                // Mostly too many open files: accepting again at once would spin until one is closed.
+                tracing::error!(%error, "cannot accept a connection on {listener}");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
+
+fn concerns_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
+}
+
+#[cfg(test)]
+mod tests;
