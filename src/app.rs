@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use axum::Router;
 
 use crate::config::PublicUrl;
+use crate::gate::{self, Gate};
 use crate::health;
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
 use crate::site::Site;
-use crate::store::{Store, StoredSettings};
+use crate::store::Store;
 
 /// What handlers share.
 pub struct App {
@@ -24,27 +24,8 @@ pub struct App {
     pub trusted_proxies: TrustedProxies,
     /// Accept `http://` provider URLs on other hosts than loopback.
     pub allow_http_providers: bool,
-    /// The settings in force.
-    pub in_force: ArcSwap<StoredSettings>,
-}
-
-impl App {
-    /// Puts newer settings in force; what is older than those in force is ignored.
-    pub fn publish(&self, stored: StoredSettings) {
-        let order = |stored: &StoredSettings| (stored.generation, stored.revision);
-        let stored = Arc::new(stored);
-        let before = self.in_force.rcu(|current| {
-            let newer = order(&stored) > order(current);
-            Arc::clone(if newer { &stored } else { current })
-        });
-        if order(&stored) > order(&before) {
-            tracing::info!(
-                revision = stored.revision,
-                by = stored.saved_by,
-                "new settings in force"
-            );
-        }
-    }
+    /// Decides by the settings in force.
+    pub gate: Arc<Gate>,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
@@ -66,6 +47,6 @@ fn console_router(_app: &Arc<App>) -> Router {
 }
 
 /// The data plane: the validation endpoints.
-fn validation_router(_app: &Arc<App>) -> Router {
-    Router::new()
+fn validation_router(app: &Arc<App>) -> Router {
+    gate::router(Arc::clone(&app.gate), app.trusted_proxies.clone())
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,8 +13,11 @@ use super::{CliError, create_unless_required, open};
 use crate::app::{self, App};
 use crate::config::{ListenAddress, PublicUrl, ServeOptions};
 use crate::environment::Environment;
+use crate::gate::Gate;
 use crate::password::{PasswordError, Passwords};
+use crate::provider::Fetcher;
 use crate::server::{self, Listener, Times};
+use crate::settings::UrlRule;
 use crate::store::{FirstAdministratorError, Store, Username, WebSessions};
 use crate::telemetry;
 
@@ -47,13 +49,18 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     let passwords = Passwords::new();
     let settings = store.settings().await?;
     see_to_an_administrator(&store, &passwords, &environment, &public_url).await?;
+    let urls = UrlRule {
+        allow_http: environment.allow_http_providers,
+    };
+    let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
+    let gate = Arc::new(Gate::new(settings, fetcher));
     let app = Arc::new(App {
         store,
         passwords,
         public_url,
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
         allow_http_providers: environment.allow_http_providers,
-        in_force: ArcSwap::from_pointee(settings),
+        gate,
     });
 
     let (site, validation) = app::sites(&app, second.is_some());
@@ -115,8 +122,10 @@ async fn see_to_an_administrator(
 }
 
 async fn follow(app: Arc<App>) {
-    let known = app.in_force.load_full();
-    app.store.follow(&known, |stored| app.publish(stored)).await;
+    let known = app.gate.snapshot();
+    app.store
+        .follow(&known.stored, |stored| app.gate.publish(stored))
+        .await;
 }
 
 async fn delete_expired_sessions(store: Store) {

@@ -1,11 +1,12 @@
 //! From a decision to the answer that a proxy obeys (`interface.md`, section 2).
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use problem_details::ProblemDetails;
 use serde::Serialize;
 
 use super::RequestId;
@@ -88,20 +89,19 @@ fn upstream_authorization(allowed: &Allowed, asker: &Asker<'_>) -> Option<Header
 fn refuse(refusal: &Refusal) -> Response {
     let reason = refusal.reason;
     let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-    let mut response = ProblemDetails::new()
-        .with_type(
-            format!("urn:bearergate:reason:{}", reason.code())
-                .parse()
-                .unwrap_or_else(|_| Uri::from_static("about:blank")),
-        )
-        .with_status(status)
-        .with_title(status.canonical_reason().unwrap_or_default())
-        .with_detail(reason.sentence())
-        .with_extensions(Extensions {
-            reason: reason.code(),
-        })
-        .into_response();
+    let problem = Problem {
+        kind: format!("urn:bearergate:reason:{}", reason.code()),
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: reason.sentence(),
+        reason: reason.code(),
+    };
+    let mut response = (status, axum::Json(problem)).into_response();
     let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     headers.insert(REASON, HeaderValue::from_static(reason.code()));
     if let Some(challenge) = challenge(refusal) {
         headers.insert(WWW_AUTHENTICATE, challenge);
@@ -112,8 +112,14 @@ fn refuse(refusal: &Refusal) -> Response {
     response
 }
 
+/// The body of a refusal (RFC 9457).
 #[derive(Serialize)]
-struct Extensions {
+struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
     reason: &'static str,
 }
 
