@@ -53,12 +53,14 @@ impl Token {
     }
 
     /// With a claim set, or taken away by `null`.
+    #[must_use]
     pub fn with(mut self, claim: &str, value: impl Into<Value>) -> Self {
         set(&mut self.claims, claim, value.into());
         self
     }
 
     /// With a header member set, or taken away by `null`.
+    #[must_use]
     pub fn with_header(mut self, member: &str, value: impl Into<Value>) -> Self {
         set(&mut self.header, member, value.into());
         self
