@@ -28,3 +28,16 @@ fn a_head_has_at_most_64_kilobytes_and_200_fields() {
         assert_eq!(get(&server.address, "/healthz").0, 200);
     }
 }
+
+#[test]
+fn an_answer_arrives_though_the_body_before_it_was_not_read() {
+    let place = Place::new();
+    let server = place.serve();
+    let body = "a".repeat(3_000_000);
+    let head = format!(
+        "POST /healthz HTTP/1.1\r\nhost: gate\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let (status, answer) = exchange(connect(&server.address), &(head + &body));
+    assert_eq!(status, 405, "{answer}");
+}

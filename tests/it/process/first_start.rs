@@ -77,7 +77,8 @@ fn the_environment_can_make_the_first_administrator() {
         !log.contains("/setup?token=") && !log.contains("a password"),
         "{log}"
     );
-    // Ignored once there is one, however it is called.
+    // Ignored once there is one, however it is called and though the file is gone.
+    fs::remove_file(&file).unwrap();
     let log = serve("other").log_so_far();
     assert!(
         !log.contains("created") && !log.contains("/setup?token="),
@@ -97,8 +98,20 @@ fn the_environment_can_make_the_first_administrator() {
 }
 
 #[test]
-fn a_short_password_makes_nobody() {
+fn a_password_that_is_short_or_cannot_be_read_makes_nobody() {
     let place = Place::new();
+    let mut command = place.command(["--listen", "127.0.0.1:0"]);
+    let ended = run(
+        command.env("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file"),
+        "",
+    );
+    assert_eq!(ended.code, Some(2));
+    let line = ended.only_line();
+    assert!(
+        line.contains("BEARERGATE_ADMIN_PASSWORD_FILE") && line.contains("/no/file"),
+        "{line}"
+    );
+
     let mut command = place.command(["--listen", "127.0.0.1:0"]);
     let ended = run(command.env("BEARERGATE_ADMIN_PASSWORD", "elevenchars"), "");
     assert_eq!(ended.code, Some(2));

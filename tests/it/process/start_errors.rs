@@ -87,11 +87,6 @@ fn a_wrong_option_is_named() {
             &[("BEARERGATE_ALLOW_HTTP_PROVIDERS", "")],
             &["BEARERGATE_ALLOW_HTTP_PROVIDERS", "false"],
         ),
-        (
-            &[],
-            &[("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file")],
-            &["PASSWORD_FILE", "/no/file"],
-        ),
         (&[], &[("RUST_LOG", "a=b=c")], &["RUST_LOG", "info"]),
         (&["--no-such-option"], &[], &["--no-such-option", "--help"]),
         (&["no-such-command"], &[], &["no-such-command", "--help"]),
