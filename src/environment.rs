@@ -18,16 +18,23 @@ Environment variables without a flag:
 /// The variables that have no flag.
 #[derive(Debug)]
 pub struct Environment {
-    /// Name of the first administrator.
-    pub admin_username: String,
-    /// Password of the first administrator, where one is given.
-    pub admin_password: Option<SecretString>,
+    /// The first administrator.
+    pub admin: FirstAdministrator,
     /// The key file, where it isn't the one in the data directory.
     pub secret_key_file: Option<PathBuf>,
     /// Whether a missing database is an error.
     pub require_store: bool,
     /// Whether providers may be reached over plain HTTP on other hosts than loopback.
     pub allow_http_providers: bool,
+}
+
+/// The administrator to make while none exists.
+#[derive(Debug)]
+pub struct FirstAdministrator {
+    /// The name.
+    pub username: String,
+    password: Option<SecretString>,
+    password_file: Option<PathBuf>,
 }
 
 impl Environment {
@@ -46,13 +53,13 @@ impl Environment {
     fn from_variables(
         variable: impl Fn(&str) -> Result<Option<String>, String>,
     ) -> Result<Self, String> {
+        let username = variable("BEARERGATE_ADMIN_USERNAME")?;
         Ok(Self {
-            admin_username: variable("BEARERGATE_ADMIN_USERNAME")?
-                .unwrap_or_else(|| "admin".to_owned()),
-            admin_password: admin_password(
-                variable("BEARERGATE_ADMIN_PASSWORD")?,
-                variable("BEARERGATE_ADMIN_PASSWORD_FILE")?,
-            )?,
+            admin: FirstAdministrator {
+                username: username.unwrap_or_else(|| "admin".to_owned()),
+                password: variable("BEARERGATE_ADMIN_PASSWORD")?.map(SecretString::from),
+                password_file: variable("BEARERGATE_ADMIN_PASSWORD_FILE")?.map(PathBuf::from),
+            },
             secret_key_file: variable("BEARERGATE_SECRET_KEY_FILE")?.map(PathBuf::from),
             require_store: switch("BEARERGATE_REQUIRE_STORE", &variable)?,
             allow_http_providers: switch("BEARERGATE_ALLOW_HTTP_PROVIDERS", &variable)?,
@@ -60,23 +67,28 @@ impl Environment {
     }
 }
 
-fn admin_password(
-    password: Option<String>,
-    file: Option<String>,
-) -> Result<Option<SecretString>, String> {
-    match (password, file) {
-        (Some(_), Some(_)) => Err(
-            "BEARERGATE_ADMIN_PASSWORD and BEARERGATE_ADMIN_PASSWORD_FILE are both set; set one"
-                .to_owned(),
-        ),
-        (Some(password), None) => Ok(Some(password.into())),
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                format!("BEARERGATE_ADMIN_PASSWORD_FILE: cannot read {path}: {error}")
-            })?;
-            Ok(Some(text.lines().next().unwrap_or_default().into()))
+impl FirstAdministrator {
+    /// The password, where one is given. Its file is read here and not before: once an administrator exists it
+    /// may be gone.
+    ///
+    /// # Errors
+    /// One line that names the variable and the cure.
+    pub fn password(&self) -> Result<Option<SecretString>, String> {
+        match (&self.password, &self.password_file) {
+            (Some(_), Some(_)) => Err(
+                "BEARERGATE_ADMIN_PASSWORD and BEARERGATE_ADMIN_PASSWORD_FILE are both set; set one"
+                    .to_owned(),
+            ),
+            (Some(password), None) => Ok(Some(password.clone())),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    let path = path.display();
+                    format!("BEARERGATE_ADMIN_PASSWORD_FILE: cannot read {path}: {error}; name a file that this user may read")
+                })?;
+                Ok(Some(text.lines().next().unwrap_or_default().into()))
+            }
+            (None, None) => Ok(None),
         }
-        (None, None) => Ok(None),
     }
 }
 
@@ -123,23 +135,32 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "from the file\nnot this\n").unwrap();
         let path = file.path().to_str().unwrap();
-        let read = environment(&[("BEARERGATE_ADMIN_PASSWORD_FILE", path)]).unwrap();
+        let read = environment(&[("BEARERGATE_ADMIN_PASSWORD_FILE", path)])
+            .unwrap()
+            .admin;
         assert_eq!(
-            read.admin_password.unwrap().expose_secret(),
+            read.password().unwrap().unwrap().expose_secret(),
             "from the file"
         );
-        assert_eq!(read.admin_username, "admin");
+        assert_eq!(read.username, "admin");
 
+        let refused = |variables: &[_]| {
+            environment(variables)
+                .unwrap()
+                .admin
+                .password()
+                .unwrap_err()
+        };
         let both = [
             ("BEARERGATE_ADMIN_PASSWORD_FILE", path),
             ("BEARERGATE_ADMIN_PASSWORD", "hush"),
         ];
-        let error = environment(&both).unwrap_err();
+        let error = refused(&both);
         assert!(
             error.contains("set one") && !error.contains("hush"),
             "{error}"
         );
-        let error = environment(&[("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file")]).unwrap_err();
+        let error = refused(&[("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file")]);
         assert!(error.contains("/no/file"), "{error}");
     }
 }

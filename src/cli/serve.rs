@@ -92,16 +92,16 @@ async fn see_to_an_administrator(
     if store.has_administrator().await? {
         return Ok(());
     }
-    let Some(password) = &environment.admin_password else {
+    let Some(password) = environment.admin.password().map_err(CliError::Usage)? else {
         let token = store.create_setup_link().await?;
         let link = public_url.join(&format!("/setup?token={}", token.expose_secret()));
         tracing::warn!("no administrator exists yet; create one at {link}");
         return Ok(());
     };
-    let username = Username::parse(&environment.admin_username)
+    let username = Username::parse(&environment.admin.username)
         .map_err(|rule| CliError::Usage(format!("BEARERGATE_ADMIN_USERNAME: {rule}")))?;
     let hash = passwords
-        .hash(password.clone())
+        .hash(password)
         .await
         .map_err(|error| match error {
             PasswordError::TooShort | PasswordError::TooLong => CliError::Usage(format!(

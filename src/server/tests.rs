@@ -96,6 +96,14 @@ fn times(head: u64, idle: u64) -> Times {
 
 const GET_PEER: &[u8] = b"GET /peer HTTP/1.1\r\nhost: gate\r\n\r\n";
 
+#[test]
+fn the_times_are_those_that_proxies_count_on() {
+    let times = Times::default();
+    assert_eq!(times.head, Duration::from_secs(30));
+    assert!(times.idle >= Duration::from_mins(2));
+    assert_eq!(times.stop, Duration::from_secs(10));
+}
+
 #[tokio::test]
 async fn a_slow_head_ends_the_connection_though_bytes_keep_coming() {
     let server = start(times(300, 60_000)).await;

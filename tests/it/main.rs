@@ -1,0 +1,4 @@
+//! The program from outside, with nothing but Rust.
+
+mod process;
+mod support;

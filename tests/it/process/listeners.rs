@@ -1,0 +1,139 @@
+//! Where the program listens, and how it ends.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use crate::support::http::{closing_get, connect, exchange, get};
+use crate::support::program::{Place, Server};
+
+#[test]
+fn health_is_answered() {
+    let place = Place::new();
+    let server = place.serve();
+    for (path, word) in [("/healthz", "alive"), ("/readyz", "ready")] {
+        let (status, answer) = get(&server.address, path);
+        assert_eq!(status, 200);
+        assert!(
+            answer.contains(word) && answer.contains("cache-control: no-store"),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
+fn a_second_listener_takes_validation_away_from_the_first() {
+    let place = Place::new();
+    let mut server = Server::start(&mut place.command([
+        "--listen",
+        "127.0.0.1:0",
+        "--validation-listen",
+        "127.0.0.1:0",
+    ]));
+    let line = server.wait_for("listening on http://");
+    let other = line.rsplit('/').next().unwrap().to_owned();
+    assert_ne!(server.address, other);
+    for address in [&server.address, &other] {
+        assert_eq!(get(address, "/healthz").0, 200);
+        assert_eq!(get(address, "/readyz").0, 200);
+    }
+    for path in [
+        "/validate",
+        "/validate/auth-request",
+        "/validate/ext-authz/rest",
+        "/introspect",
+    ] {
+        assert_eq!(get(&server.address, path).0, 404, "{path}");
+    }
+    for path in ["/", "/login", "/oauth", "/nothing"] {
+        assert_eq!(get(&other, path).0, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_unix_socket_is_served_and_removed_at_the_end() {
+    let place = Place::new();
+    let path = place.path("gate.sock");
+    // Left by a server that was killed.
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let listen = format!("unix:{}", path.display());
+    let arguments = [
+        "--listen",
+        &listen,
+        "--public-url",
+        "https://gate.example.com",
+    ];
+    let mut server = Server::start(&mut place.command(arguments));
+    assert!(
+        server
+            .log_so_far()
+            .contains(&format!("listening on {listen}"))
+    );
+    let metadata = fs::metadata(&path).unwrap();
+    assert!(metadata.file_type().is_socket());
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o660);
+    let stream = UnixStream::connect(&path).unwrap();
+    assert_eq!(exchange(stream, &closing_get("/healthz")).0, 200);
+
+    let second = Place::new();
+    let ended = crate::support::program::run(&mut second.command(arguments), "");
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.only_line().contains("another process listens"),
+        "{}",
+        ended.stderr
+    );
+    assert!(path.exists());
+
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(0));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_signal_ends_the_server_and_closes_what_is_idle() {
+    for signal in ["TERM", "INT"] {
+        let place = Place::new();
+        let mut server = place.serve();
+        let mut idle = connect(&server.address);
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: gate\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        while !answer.ends_with('}') {
+            let mut bytes = [0; 512];
+            let read = idle.read(&mut bytes).unwrap();
+            assert_ne!(read, 0);
+            answer.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+        }
+        let mut silent = connect(&server.address);
+        server.signal(signal);
+        let (code, took) = server.wait();
+        assert_eq!(code, Some(0), "{}", server.whole_log());
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        for stream in [&mut idle, &mut silent] {
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).unwrap();
+            assert!(rest.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_log_in_json_is_one_object_a_line() {
+    let place = Place::new();
+    let mut command = place.command(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+    let mut server = Server::start(&mut command);
+    server.signal("TERM");
+    server.wait();
+    let log = server.whole_log();
+    assert!(log.lines().count() >= 2);
+    for line in log.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(
+            event["level"].is_string() && event["message"].is_string(),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! The process: options, start errors, commands, listeners, its end, and what a kill leaves.
+
+mod connections;
+mod durability;
+mod first_start;
+mod listeners;
+mod settings_commands;
+mod start_errors;
