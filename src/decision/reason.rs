@@ -57,7 +57,7 @@ reasons! {
     MalformedCredential = "malformed_credential", 401, "The Authorization header is not well formed.";
     MultipleCredentials = "multiple_credentials", 401, "The request carries more than one credential.";
     UnsupportedScheme = "unsupported_scheme", 401, "This authentication scheme is not accepted.";
-    BasicDisabled = "basic_disabled", 401, "Basic authentication is disabled; use a bearer token.";
+    BasicDisabled = "basic_disabled", 401, "User name and password are not accepted; use a bearer token.";
     OAuth1Disabled = "oauth1_disabled", 401, "OAuth 1.0 is not allowed; use a bearer token.";
     MalformedToken = "malformed_token", 401, "The token is not well formed.";
     EncryptedToken = "encrypted_token", 401, "Encrypted tokens are not accepted.";

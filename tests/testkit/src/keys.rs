@@ -43,7 +43,8 @@ impl SigningKey {
 
     /// An Ed25519 key, for `EdDSA`.
     pub fn ed25519(id: &str) -> Self {
-        let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("an Ed25519 key");
+        let pair = Ed25519KeyPair::generate().expect("an Ed25519 key");
+        let der = pair.to_pkcs8v1().expect("a PKCS #8 document");
         Self::new(id, Algorithm::EdDSA, der.as_ref(), EncodingKey::from_ed_pem)
     }
 

@@ -1,0 +1,11 @@
+//! Sections 2 and 3 of the interface: what the validation endpoints answer.
+
+mod answers;
+mod credentials;
+mod families;
+mod keys;
+mod properties;
+mod revisions;
+mod scene;
+mod tokens;
+mod userinfo;
