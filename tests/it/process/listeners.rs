@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::http::{closing_get, connect, exchange, get};
-use crate::support::program::{Place, Server};
+use crate::support::http::{PATIENCE, closing_get, connect, exchange, get};
+use crate::support::program::{Place, Server, minimal_settings};
 
 #[test]
 fn health_is_answered() {
@@ -118,6 +119,49 @@ fn a_signal_ends_the_server_and_closes_what_is_idle() {
             assert!(rest.is_empty());
         }
     }
+}
+
+#[test]
+fn a_request_in_flight_is_answered_before_the_end() {
+    let provider = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut document = minimal_settings();
+    document["providers"] = serde_json::json!([{
+        "id": "slow",
+        "preset": "custom-oauth2",
+        "enabled": true,
+        "token_validation": "userinfo",
+        "userinfo_endpoint": format!("http://{}/userinfo", provider.local_addr().unwrap()),
+        "audiences": ["*"],
+        "username_attribute": "login",
+    }]);
+    let place = Place::new();
+    place.import(&document);
+    let mut server = place.serve();
+    let mut client = connect(&server.address);
+    let request = "GET /validate HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer opaque\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    let (mut asked, _) = provider.accept().unwrap();
+
+    server.signal("TERM");
+    server.wait_for("stopping");
+    let refused = || TcpStream::connect(&server.address).is_err();
+    let deadline = Instant::now() + PATIENCE;
+    while !refused() {
+        assert!(Instant::now() < deadline, "it still accepts");
+    }
+    let body = r#"{"sub":"1","login":"alice"}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    asked.write_all(answer.as_bytes()).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("x-auth-username: alice\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert_eq!(server.wait().0, Some(0));
+    assert!(!server.whole_log().contains("opaque"));
 }
 
 #[test]
