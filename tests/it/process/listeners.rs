@@ -7,12 +7,14 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use crate::support::http::{PATIENCE, closing_get, connect, exchange, get};
-use crate::support::program::{Place, Server, minimal_settings};
+use bearergate_testkit::program::{PATIENCE, Server, minimal_settings};
+
+use crate::support::http::{closing_get, connect, exchange, get};
+use crate::support::new_place;
 
 #[test]
 fn health_is_answered() {
-    let place = Place::new();
+    let place = new_place();
     let server = place.serve();
     for (path, word) in [("/healthz", "alive"), ("/readyz", "ready")] {
         let (status, answer) = get(&server.address, path);
@@ -26,7 +28,7 @@ fn health_is_answered() {
 
 #[test]
 fn a_second_listener_takes_validation_away_from_the_first() {
-    let place = Place::new();
+    let place = new_place();
     let mut server = Server::start(&mut place.command([
         "--listen",
         "127.0.0.1:0",
@@ -55,7 +57,7 @@ fn a_second_listener_takes_validation_away_from_the_first() {
 
 #[test]
 fn a_unix_socket_is_served_and_removed_at_the_end() {
-    let place = Place::new();
+    let place = new_place();
     let path = place.path("gate.sock");
     // Left by a server that was killed.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -78,8 +80,8 @@ fn a_unix_socket_is_served_and_removed_at_the_end() {
     let stream = UnixStream::connect(&path).unwrap();
     assert_eq!(exchange(stream, &closing_get("/healthz")).0, 200);
 
-    let second = Place::new();
-    let ended = crate::support::program::run(&mut second.command(arguments), "");
+    let second = new_place();
+    let ended = bearergate_testkit::program::run(&mut second.command(arguments), "");
     assert_eq!(ended.code, Some(1));
     assert!(
         ended.only_line().contains("another process listens"),
@@ -96,7 +98,7 @@ fn a_unix_socket_is_served_and_removed_at_the_end() {
 #[test]
 fn a_signal_ends_the_server_and_closes_what_is_idle() {
     for signal in ["TERM", "INT"] {
-        let place = Place::new();
+        let place = new_place();
         let mut server = place.serve();
         let mut idle = connect(&server.address);
         idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: gate\r\n\r\n")
@@ -134,7 +136,7 @@ fn a_request_in_flight_is_answered_before_the_end() {
         "audiences": ["*"],
         "username_attribute": "login",
     }]);
-    let place = Place::new();
+    let place = new_place();
     place.import(&document);
     let mut server = place.serve();
     let mut client = connect(&server.address);
@@ -166,7 +168,7 @@ fn a_request_in_flight_is_answered_before_the_end() {
 
 #[test]
 fn a_log_in_json_is_one_object_a_line() {
-    let place = Place::new();
+    let place = new_place();
     let mut command = place.command(["--listen", "127.0.0.1:0", "--log-format", "json"]);
     let mut server = Server::start(&mut command);
     server.signal("TERM");
