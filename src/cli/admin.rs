@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{CliError, create_unless_required, open};
+use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
 use crate::password::{self, Passwords};
@@ -52,7 +52,7 @@ async fn create(options: AdminOptions, environment: &Environment) -> Result<(), 
         )),
         InsertError::Store(error) => error.into(),
     })?;
-    println!("administrator {username} created");
+    say(format_args!("administrator {username} created"));
     Ok(())
 }
 
@@ -73,7 +73,7 @@ async fn reset_password(options: AdminOptions, environment: &Environment) -> Res
         .update_password(&found.id, &hash)
         .await?
         .ok_or_else(unknown)?;
-    println!("password of {} replaced", found.username);
+    say(format_args!("password of {} replaced", found.username));
     Ok(())
 }
 

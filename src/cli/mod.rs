@@ -8,6 +8,7 @@ mod serve;
 mod settings;
 
 use std::fmt;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -65,23 +66,26 @@ impl CliError {
     }
 
     fn report(&self) -> ExitCode {
-        match self {
-            Self::Usage(message) => {
-                eprintln!("error: {message}");
-                ExitCode::from(2)
-            }
-            Self::Failure(message) => {
-                eprintln!("error: {message}");
-                ExitCode::FAILURE
-            }
-            Self::Faults(faults) => {
-                for fault in faults {
-                    eprintln!("{fault}");
-                }
-                ExitCode::FAILURE
-            }
-        }
+        let code = match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failure(_) | Self::Faults(_) => ExitCode::FAILURE,
+        };
+        let mut stderr = std::io::stderr();
+        let written = match self {
+            Self::Usage(message) | Self::Failure(message) => writeln!(stderr, "error: {message}"),
+            Self::Faults(faults) => faults
+                .iter()
+                .try_for_each(|fault| writeln!(stderr, "{fault}")),
+        };
+        // The code says it as well, should nobody read.
+        drop(written);
+        code
     }
+}
+
+/// Says on stdout what was done. That stays done, though nobody may read it.
+fn say(line: impl fmt::Display) {
+    drop(writeln!(std::io::stdout(), "{line}"));
 }
 
 impl From<OpenError> for CliError {

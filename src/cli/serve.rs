@@ -24,6 +24,9 @@ use crate::telemetry;
 /// How often expired sessions are deleted; they are refused at once, with or without.
 const SESSION_CLEANUP: Duration = Duration::from_mins(10);
 
+/// How long the store may take to close at the end.
+const STORE_CLOSE: Duration = Duration::from_secs(1);
+
 pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Result<(), CliError> {
     telemetry::init(options.log_format).map_err(|error| CliError::Usage(error.to_string()))?;
     if matches!(options.listen, ListenAddress::Unix(_)) && options.public_url.is_none() {
@@ -78,7 +81,13 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     server::run(listeners, Times::default(), stop).await;
     tasks.close();
     tasks.wait().await;
-    app.store.close().await;
+    // Requests that outlasted the stop may still hold connections; what they had to save is durable or undone.
+    if tokio::time::timeout(STORE_CLOSE, app.store.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the store is closed while it is in use");
+    }
     Ok(())
 }
 

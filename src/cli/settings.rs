@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, create_unless_required, open};
+use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
 use crate::settings::{Fault, ReadContext, Settings};
@@ -91,13 +91,16 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
             UpdateError::Change(faults) => CliError::Faults(faults),
             UpdateError::Store(error) => error.into(),
         })?;
-    println!(
+    say(format_args!(
         "revision {} is in force, {} changed",
         saved.revision,
         changes.len()
-    );
+    ));
     for change in changes {
-        println!("{}: {} -> {}", change.what, change.old, change.new);
+        say(format_args!(
+            "{}: {} -> {}",
+            change.what, change.old, change.new
+        ));
     }
     Ok(())
 }

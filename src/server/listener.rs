@@ -60,6 +60,7 @@ impl Listener {
                 io::ErrorKind::PermissionDenied => {
                     "choose an address that this user may use (a port above 1023)"
                 }
+                io::ErrorKind::NotFound => "make the directory of the socket first",
                 _ => "choose an address of this machine",
             },
             source,

@@ -44,6 +44,10 @@ impl Default for Times {
 pub async fn run(listeners: Vec<(Listener, Arc<Site>)>, times: Times, stop: CancellationToken) {
     let connections = TaskTracker::new();
     let loops = TaskTracker::new();
+    let names: Vec<String> = listeners
+        .iter()
+        .map(|(listener, _)| listener.to_string())
+        .collect();
     for (listener, site) in listeners {
         loops.spawn(accept(
             listener,
@@ -52,6 +56,10 @@ pub async fn run(listeners: Vec<(Listener, Arc<Site>)>, times: Times, stop: Canc
             connections.clone(),
             stop.clone(),
         ));
+    }
+    // In the order of the options, which the accept loops themselves would not keep.
+    for name in names {
+        tracing::info!("listening on {name}");
     }
     loops.close();
     loops.wait().await;
@@ -74,7 +82,6 @@ async fn accept(
     connections: TaskTracker,
     stop: CancellationToken,
 ) {
-    tracing::info!("listening on {listener}");
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,

@@ -99,12 +99,29 @@ impl OpenError {
         }
     }
 
+    /// A failure of SQLite; those that are about the file's permissions, told by the primary result codes
+    /// `SQLITE_READONLY` (8) and `SQLITE_CANTOPEN` (14), have a cure.
     pub(super) fn database(path: &Path, source: impl Into<sqlx::Error>) -> Self {
-        Self::Database {
-            path: path.to_owned(),
-            source: source.into(),
+        let source = source.into();
+        match sqlite_code(&source) {
+            Some(8 | 14) => {
+                let message = source
+                    .as_database_error()
+                    .map(|error| error.message().to_owned());
+                Self::unreadable(path, std::io::Error::other(message.unwrap_or_default()))
+            }
+            _ => Self::Database {
+                path: path.to_owned(),
+                source,
+            },
         }
     }
+}
+
+/// SQLite's primary result code, where the error is one of its own.
+pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
 }
 
 /// Why the store can't answer.

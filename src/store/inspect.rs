@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
-use super::error::OpenError;
+use super::error::{OpenError, sqlite_code};
 use super::open::MIGRATIONS;
 
 /// What stands where the database should be.
@@ -114,14 +114,17 @@ fn compare(path: &Path, applied: &[(i64, Vec<u8>)]) -> Result<Found, OpenError> 
 /// A file that SQLite can't make sense of, told from other failures by the primary result codes `SQLITE_CORRUPT`
 /// (11) and `SQLITE_NOTADB` (26).
 fn fault(path: &Path, error: sqlx::Error) -> OpenError {
-    let code = error
-        .as_database_error()
-        .and_then(|error| error.code()?.parse::<i32>().ok());
-    match code.map(|code| code & 0xff) {
+    match sqlite_code(&error) {
         Some(11 | 26) => OpenError::Corrupt {
             path: path.to_owned(),
-            detail: error.to_string(),
+            detail: detail(&error),
         },
         _ => OpenError::database(path, error),
     }
+}
+
+fn detail(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }

@@ -20,6 +20,7 @@ pub use open::{MissingStore, StoreConfig};
 pub use revisions::StoredSettings;
 pub use web_sessions::WebSessions;
 
+use std::fmt;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +67,14 @@ impl FileId {
             device: metadata.dev(),
             inode: metadata.ino(),
         })
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("database", &self.inner.config.database)
+            .finish_non_exhaustive()
     }
 }
 

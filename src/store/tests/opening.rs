@@ -8,8 +8,7 @@ use super::*;
 async fn open_error(config: &StoreConfig) -> OpenError {
     Store::open(config)
         .await
-        .err()
-        .expect("the store must not open")
+        .expect_err("the store must not open")
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Sessions of browsers.
 
 use time::OffsetDateTime;
+use tower_sessions::Session;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{ExpiredDeletion as _, SessionStore as _};
 
@@ -53,4 +54,22 @@ async fn web_sessions_live_until_they_expire_or_are_deleted() {
         sessions.load(&live.id).await.unwrap().is_none(),
         "a late save revives nothing"
     );
+}
+
+#[tokio::test]
+async fn a_session_whose_id_is_renewed_lives_under_the_new_one_alone() {
+    let (_directory, store) = store().await;
+    let sessions = Arc::new(WebSessions::new(store));
+    let session = Session::new(None, sessions.clone(), None);
+    session.insert("user", "alice").await.unwrap();
+    session.save().await.unwrap();
+    let before = session.id().unwrap();
+
+    session.cycle_id().await.unwrap();
+    session.save().await.unwrap();
+    let after = session.id().unwrap();
+    assert!(sessions.load(&before).await.unwrap().is_none());
+    let renewed = Session::new(Some(after), sessions, None);
+    let user: Option<String> = renewed.get("user").await.unwrap();
+    assert_eq!(user.as_deref(), Some("alice"));
 }

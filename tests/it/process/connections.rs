@@ -2,11 +2,11 @@
 //! code, with shorter times.
 
 use crate::support::http::{connect, exchange, get};
-use crate::support::program::Place;
+use crate::support::new_place;
 
 #[test]
 fn a_head_has_at_most_64_kilobytes_and_200_fields() {
-    let place = Place::new();
+    let place = new_place();
     let server = place.serve();
     let begin = "GET /healthz HTTP/1.1\r\nhost: gate\r\nconnection: close\r\n";
     let sized = |size: usize| {
@@ -31,7 +31,7 @@ fn a_head_has_at_most_64_kilobytes_and_200_fields() {
 
 #[test]
 fn an_answer_arrives_though_the_body_before_it_was_not_read() {
-    let place = Place::new();
+    let place = new_place();
     let server = place.serve();
     let body = "a".repeat(3_000_000);
     let head = format!(

@@ -3,9 +3,10 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bearergate_testkit::program::minimal_settings;
 use serde_json::{Value, json};
 
-use crate::support::program::{Place, minimal_settings};
+use crate::support::new_place;
 
 fn numbered(number: u64) -> Value {
     let mut document = minimal_settings();
@@ -34,7 +35,7 @@ fn kill_after(command: &mut Command, delay: Duration) -> bool {
 
 #[test]
 fn a_save_that_was_acknowledged_survives_and_none_is_half() {
-    let place = Place::new();
+    let place = new_place();
     place.import(&numbered(0));
     let whole = Instant::now();
     place.import(&numbered(0));
@@ -70,11 +71,11 @@ fn a_save_that_was_acknowledged_survives_and_none_is_half() {
 #[test]
 fn a_first_start_that_was_killed_is_finished_by_the_next() {
     let whole = Instant::now();
-    Place::new().serve();
+    new_place().serve();
     let whole = whole.elapsed();
     let rounds: u32 = 20;
     for round in 1..=rounds {
-        let place = Place::new();
+        let place = new_place();
         let mut serve = place.command(["--listen", "127.0.0.1:0"]);
         assert!(!kill_after(&mut serve, whole * round / rounds));
         let server = place.serve();

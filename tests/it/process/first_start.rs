@@ -3,11 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::program::{Place, Server, run, setup_link};
+use bearergate_testkit::program::{Server, run, setup_link};
+
+use crate::support::new_place;
 
 #[test]
 fn each_start_prints_one_link_while_nobody_can_sign_in() {
-    let place = Place::new();
+    let place = new_place();
     let mut links = Vec::new();
     for _ in 0..2 {
         let mut server = place.serve();
@@ -34,7 +36,7 @@ fn each_start_prints_one_link_while_nobody_can_sign_in() {
 
 #[test]
 fn a_new_data_directory_is_its_owners_alone() {
-    let place = Place::new();
+    let place = new_place();
     place.serve();
     let mode = |name: &str| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("data"), 0o700);
@@ -44,7 +46,7 @@ fn a_new_data_directory_is_its_owners_alone() {
 
 #[test]
 fn the_link_begins_with_the_public_url() {
-    let place = Place::new();
+    let place = new_place();
     let server = Server::start(&mut place.command([
         "--listen",
         "127.0.0.1:0",
@@ -61,7 +63,7 @@ fn the_link_begins_with_the_public_url() {
 
 #[test]
 fn the_environment_can_make_the_first_administrator() {
-    let place = Place::new();
+    let place = new_place();
     let file = place.path("password");
     fs::write(&file, "a password from a file\n").unwrap();
     let serve = |name: &str| {
@@ -99,7 +101,7 @@ fn the_environment_can_make_the_first_administrator() {
 
 #[test]
 fn a_password_that_is_short_or_cannot_be_read_makes_nobody() {
-    let place = Place::new();
+    let place = new_place();
     let mut command = place.command(["--listen", "127.0.0.1:0"]);
     let ended = run(
         command.env("BEARERGATE_ADMIN_PASSWORD_FILE", "/no/file"),
@@ -130,7 +132,7 @@ fn a_password_that_is_short_or_cannot_be_read_makes_nobody() {
 
 #[test]
 fn a_password_is_replaced_under_the_name_in_any_case() {
-    let place = Place::new();
+    let place = new_place();
     assert_eq!(
         place
             .run(["admin", "create", "Alice"], "correct horse battery")

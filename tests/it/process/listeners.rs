@@ -2,16 +2,19 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use bearergate_testkit::program::{PATIENCE, Server, minimal_settings};
 
 use crate::support::http::{closing_get, connect, exchange, get};
-use crate::support::program::{Place, Server};
+use crate::support::new_place;
 
 #[test]
 fn health_is_answered() {
-    let place = Place::new();
+    let place = new_place();
     let server = place.serve();
     for (path, word) in [("/healthz", "alive"), ("/readyz", "ready")] {
         let (status, answer) = get(&server.address, path);
@@ -25,7 +28,7 @@ fn health_is_answered() {
 
 #[test]
 fn a_second_listener_takes_validation_away_from_the_first() {
-    let place = Place::new();
+    let place = new_place();
     let mut server = Server::start(&mut place.command([
         "--listen",
         "127.0.0.1:0",
@@ -54,7 +57,7 @@ fn a_second_listener_takes_validation_away_from_the_first() {
 
 #[test]
 fn a_unix_socket_is_served_and_removed_at_the_end() {
-    let place = Place::new();
+    let place = new_place();
     let path = place.path("gate.sock");
     // Left by a server that was killed.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -77,8 +80,8 @@ fn a_unix_socket_is_served_and_removed_at_the_end() {
     let stream = UnixStream::connect(&path).unwrap();
     assert_eq!(exchange(stream, &closing_get("/healthz")).0, 200);
 
-    let second = Place::new();
-    let ended = crate::support::program::run(&mut second.command(arguments), "");
+    let second = new_place();
+    let ended = bearergate_testkit::program::run(&mut second.command(arguments), "");
     assert_eq!(ended.code, Some(1));
     assert!(
         ended.only_line().contains("another process listens"),
@@ -95,7 +98,7 @@ fn a_unix_socket_is_served_and_removed_at_the_end() {
 #[test]
 fn a_signal_ends_the_server_and_closes_what_is_idle() {
     for signal in ["TERM", "INT"] {
-        let place = Place::new();
+        let place = new_place();
         let mut server = place.serve();
         let mut idle = connect(&server.address);
         idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: gate\r\n\r\n")
@@ -121,8 +124,51 @@ fn a_signal_ends_the_server_and_closes_what_is_idle() {
 }
 
 #[test]
+fn a_request_in_flight_is_answered_before_the_end() {
+    let provider = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut document = minimal_settings();
+    document["providers"] = serde_json::json!([{
+        "id": "slow",
+        "preset": "custom-oauth2",
+        "enabled": true,
+        "token_validation": "userinfo",
+        "userinfo_endpoint": format!("http://{}/userinfo", provider.local_addr().unwrap()),
+        "audiences": ["*"],
+        "username_attribute": "login",
+    }]);
+    let place = new_place();
+    place.import(&document);
+    let mut server = place.serve();
+    let mut client = connect(&server.address);
+    let request = "GET /validate HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer opaque\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    let (mut asked, _) = provider.accept().unwrap();
+
+    server.signal("TERM");
+    server.wait_for("stopping");
+    let refused = || TcpStream::connect(&server.address).is_err();
+    let deadline = Instant::now() + PATIENCE;
+    while !refused() {
+        assert!(Instant::now() < deadline, "it still accepts");
+    }
+    let body = r#"{"sub":"1","login":"alice"}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    asked.write_all(answer.as_bytes()).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("x-auth-username: alice\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert_eq!(server.wait().0, Some(0));
+    assert!(!server.whole_log().contains("opaque"));
+}
+
+#[test]
 fn a_log_in_json_is_one_object_a_line() {
-    let place = Place::new();
+    let place = new_place();
     let mut command = place.command(["--listen", "127.0.0.1:0", "--log-format", "json"]);
     let mut server = Server::start(&mut command);
     server.signal("TERM");

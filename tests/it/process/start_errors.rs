@@ -4,7 +4,9 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::program::{Ended, Place, has_bytes, minimal_settings, run};
+use bearergate_testkit::program::{Ended, has_bytes, minimal_settings, run};
+
+use crate::support::new_place;
 
 fn refused(command: &mut Command, code: i32, words: &[&str]) -> Ended {
     let ended = run(command, "");
@@ -25,7 +27,7 @@ type WrongOption = (
 
 #[test]
 fn a_wrong_option_is_named() {
-    let place = Place::new();
+    let place = new_place();
     let cases: &[WrongOption] = &[
         (
             &["--listen", "8080"],
@@ -102,7 +104,7 @@ fn a_wrong_option_is_named() {
 
 #[test]
 fn a_place_that_cannot_be_used_is_named() {
-    let place = Place::new();
+    let place = new_place();
     let file = place.path("file");
     fs::write(&file, "in the way").unwrap();
     let file = file.to_str().unwrap();
@@ -115,7 +117,7 @@ fn a_place_that_cannot_be_used_is_named() {
 
 #[test]
 fn a_port_in_use_is_named() {
-    let place = Place::new();
+    let place = new_place();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     refused(
@@ -138,7 +140,7 @@ fn a_port_in_use_is_named() {
 
 #[test]
 fn a_database_that_cannot_be_used_is_left_untouched() {
-    let place = Place::new();
+    let place = new_place();
     place.import(&minimal_settings());
     let good = fs::read(place.database()).unwrap();
     let mut damaged = good.clone();
@@ -155,7 +157,7 @@ fn a_database_that_cannot_be_used_is_left_untouched() {
 
 #[test]
 fn key_and_database_belong_together() {
-    let place = Place::new();
+    let place = new_place();
     place.import(&minimal_settings());
     let key = place.path("data/secret.key");
     let text = fs::read_to_string(&key).unwrap();
@@ -189,7 +191,7 @@ fn key_and_database_belong_together() {
 
 #[test]
 fn a_required_store_must_be_there() {
-    let place = Place::new();
+    let place = new_place();
     let words = ["bearergate.db", "BEARERGATE_REQUIRE_STORE", "restore"];
     let mut serve = place.command(["--listen", "127.0.0.1:0"]);
     refused(serve.env("BEARERGATE_REQUIRE_STORE", "true"), 1, &words);
@@ -205,7 +207,7 @@ fn a_required_store_must_be_there() {
 
 #[test]
 fn help_shows_every_option_with_its_variable_and_default() {
-    let ended = Place::new().run(["--help"], "");
+    let ended = new_place().run(["--help"], "");
     assert_eq!(ended.code, Some(0));
     for text in [
         "--listen",

@@ -2,10 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
-/// Longer than any answer takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+use bearergate_testkit::program::PATIENCE;
 
 /// A connection that gives up after [`PATIENCE`].
 pub fn connect(address: &str) -> TcpStream {
