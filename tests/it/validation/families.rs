@@ -194,12 +194,15 @@ impl Scene {
         stream
             .set_read_timeout(Some(bearergate_testkit::program::PATIENCE))
             .expect("a time-out");
-        let mut request = format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
+        let request = format!(
+            "GET {target} HTTP/1.1
+host: x
+connection: close
+
+"
+        );
         stream
-            .write_all((request + "\r\n").as_bytes())
+            .write_all(request.as_bytes())
             .expect("a request is sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
