@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::settings::Change;
+
 /// The frame around a page's own content.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -106,6 +108,13 @@ pub struct ChangedSetting {
     pub what: String,
     pub old: String,
     pub new: String,
+}
+
+impl From<Change> for ChangedSetting {
+    fn from(change: Change) -> Self {
+        let Change { what, old, new } = change;
+        Self { what, old, new }
+    }
 }
 
 impl Flash {

@@ -1,14 +1,23 @@
 //! What stands in a form, as text: typed by the administrator, or taken from the document.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::{Kind, Spec};
+use crate::console::error::Error;
 
 /// Names of a form's controls with what stands in them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Typed(BTreeMap<String, String>);
+
+/// Names alone: a value may be a secret.
+impl fmt::Debug for Typed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Typed {
     /// From a posted form. Of several values of one name the last counts.
@@ -40,6 +49,20 @@ impl Typed {
         self.get(name).trim()
     }
 
+    /// The revision that the form was opened on; `None` where the form doesn't say.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub fn revision(&self) -> Result<Option<i64>, Error> {
+        match self.trimmed("revision") {
+            "" => Ok(None),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| Error::BadRequest("no revision")),
+        }
+    }
+
     /// Whether a checkbox is ticked.
     pub fn is_on(&self, name: &str) -> bool {
         self.0.contains_key(name)
@@ -54,17 +77,24 @@ impl Typed {
 
     /// Everything typed but secrets and the named controls, to be sent once more.
     pub fn without_secrets(&self, specs: &[Spec], others: &[&str]) -> Vec<(String, String)> {
-        let is_secret = |name: &str| {
-            specs
-                .iter()
-                .any(|spec| matches!(spec.kind, Kind::Secret) && spec.name == name)
-        };
-        self.0
-            .iter()
-            .filter(|(name, _)| !is_secret(name) && !others.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
+        let secrets: Vec<_> = secret_names(specs).collect();
+        let kept = |name: &str| !secrets.contains(&name) && !others.contains(&name);
+        let kept = self.0.iter().filter(|(name, _)| kept(name));
+        kept.map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }
+
+    /// Whether a secret was typed, which is never shown again.
+    pub fn holds_a_secret(&self, specs: &[Spec]) -> bool {
+        secret_names(specs).any(|name| !self.get(name).is_empty())
+    }
+}
+
+fn secret_names(specs: &[Spec]) -> impl Iterator<Item = &str> {
+    let secrets = specs
+        .iter()
+        .filter(|spec| matches!(spec.kind, Kind::Secret));
+    secrets.map(|spec| spec.name.as_str())
 }
 
 /// Browsers send CRLF.

@@ -1,6 +1,8 @@
 //! The settings of one identity provider, as the form shows them.
 
-use crate::console::form::{Kind, Spec};
+use serde_json::json;
+
+use crate::console::form::{Kind, Spec, Typed};
 use crate::settings::{Preset, TokenValidation, UsernameTransform};
 
 /// The fields that an administrator has to fill in: the preset's own first.
@@ -79,6 +81,22 @@ pub fn specs(preset: &'static Preset) -> Vec<Spec> {
     let mut specs = main_specs(preset);
     specs.extend(advanced_specs(preset));
     specs
+}
+
+/// What the form of a new provider of this preset opens with: the document's defaults.
+pub fn defaults(preset: &'static Preset) -> Typed {
+    let document = json!({
+        "enabled": true,
+        "parameters": {},
+        "display_name": preset.label,
+        "scopes": preset.scopes,
+        "algorithms": preset.algorithms,
+        "token_validation": preset.methods.first(),
+        "username_transform": UsernameTransform::None,
+        "key_grace_seconds": 0,
+        "cache_seconds": 60,
+    });
+    Typed::from_document(&specs(preset), &document)
 }
 
 /// Where the application's ID can't stand for the audience, the administrator has to name it.
@@ -265,8 +283,6 @@ fn transform(transform: UsernameTransform) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use serde_json::json;
 
     use super::*;
     use crate::settings::{PRESETS, ReadContext, Settings};

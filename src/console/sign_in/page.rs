@@ -33,6 +33,28 @@ impl SetupPage {
     }
 }
 
+/// A set-up link that makes nobody an administrator, or no longer.
+#[derive(Debug, Template, WebTemplate)]
+#[template(path = "pages/setup_closed.html")]
+pub struct ClosedSetupPage {
+    frame: Frame,
+    is_set_up: bool,
+}
+
+impl ClosedSetupPage {
+    /// The page; what helps depends on whether anybody can sign in already.
+    pub fn new(is_set_up: bool) -> Self {
+        let title = "This link is not valid".to_owned();
+        Self {
+            frame: Frame {
+                title,
+                ..Frame::default()
+            },
+            is_set_up,
+        }
+    }
+}
+
 /// What is wrong with a form that sets a password; empty texts where nothing is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPasswordErrors {

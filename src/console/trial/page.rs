@@ -11,6 +11,7 @@ use crate::console::page::{Frame, Moment, Tab, Tone};
 #[template(path = "pages/test.html")]
 pub struct TestPage {
     frame: Frame,
+    revision: i64,
     token_field: Field,
     story: Option<Story>,
 }
@@ -22,57 +23,37 @@ pub struct Story {
     pub tone: Tone,
     /// The verdict in a sentence.
     pub verdict: String,
-    /// Why.
-    pub explanation: String,
-    /// What would help, in one click.
-    pub cures: Vec<Cure>,
+    /// Why, a sentence each.
+    pub explanations: Vec<String>,
+    /// The id of the provider that judged it, where there was one.
+    pub provider: Option<String>,
+    /// Audiences of the token that could be accepted in one click.
+    pub audiences: Vec<String>,
     /// The checks in their order.
     pub checks: Vec<Check>,
     /// How far the claims can be believed.
     pub claims_note: &'static str,
     /// The claims.
     pub claims: Vec<Claim>,
-    /// The revision of the settings that judged it.
-    pub revision: i64,
-}
-
-/// A change of the settings that would help.
-#[derive(Debug)]
-pub struct Cure {
-    pub action: String,
-    pub value: String,
-    pub label: String,
-    pub caution: &'static str,
 }
 
 /// One check.
 #[derive(Debug)]
 pub struct Check {
     /// What was checked.
-    pub name: String,
-    /// `None`: the decision fell before.
-    pub passed: Option<bool>,
+    pub name: &'static str,
+    /// Whether it let the token go on.
+    pub passed: bool,
     /// What was found.
     pub detail: String,
 }
 
-impl Check {
-    /// The class of the stylesheet.
-    pub fn class(&self) -> &'static str {
-        match self.passed {
-            Some(true) => "passed",
-            Some(false) => "failed",
-            None => "open",
-        }
-    }
-}
-
 /// One claim.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Claim {
     /// The attribute that names it, `emails[0]`.
     pub name: String,
-    /// Its value as JSON, or plain where it is a text.
+    /// Its value, as JSON where it is no plain text.
     pub value: String,
     /// The moment that it means.
     pub moment: Option<Moment>,
@@ -80,21 +61,24 @@ pub struct Claim {
     pub fitness: Option<Fitness>,
     /// It is the username attribute already.
     pub is_current: bool,
-    /// Where "Use as username attribute" is sent.
-    pub action: Option<String>,
+    /// It can become the username attribute in one click.
+    pub can_be_used: bool,
 }
 
 /// How safe a claim is as a username.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Fitness {
+    /// The colour.
     pub tone: Tone,
+    /// In a word or two.
     pub label: &'static str,
+    /// In a sentence.
     pub explanation: &'static str,
 }
 
 impl TestPage {
     /// The page; the token stays in its field for another try, and nowhere else.
-    pub fn new(frame: Frame, token: &str, story: Option<Story>) -> Self {
+    pub fn new(frame: Frame, revision: i64, token: &str, story: Option<Story>) -> Self {
         let title = match &story {
             None => "Test a token".to_owned(),
             Some(story) => story.verdict.clone(),
@@ -103,7 +87,7 @@ impl TestPage {
             value: token.to_owned(),
         };
         let mut token_field = Field::new("token", "Access token", control)
-            .help("With or without \"Bearer\" before it.");
+            .help("With or without \"Bearer\" before it. It is neither stored nor logged.");
         token_field.autofocus = story.is_none();
         Self {
             frame: Frame {
@@ -111,6 +95,7 @@ impl TestPage {
                 tab: Some(Tab::Test),
                 ..frame
             },
+            revision,
             token_field,
             story,
         }
@@ -128,7 +113,7 @@ impl TestPage {
             moment: Some(Moment(1_790_000_000)),
             fitness,
             is_current: false,
-            action: Some("/oauth/azure-b2c/username-attribute".to_owned()),
+            can_be_used: true,
         };
         let unprotected = Fitness {
             tone: Tone::Bad,
@@ -138,36 +123,27 @@ impl TestPage {
         let story = Story {
             tone: Tone::Bad,
             verdict: hostile(),
-            explanation: hostile(),
-            cures: vec![Cure {
-                action: "/oauth/azure-b2c/audiences".to_owned(),
-                value: hostile(),
-                label: hostile(),
-                caution: "Only if it is yours.",
-            }],
+            explanations: vec![hostile()],
+            provider: Some(hostile()),
+            audiences: vec![hostile()],
             checks: vec![
                 Check {
-                    name: "Shape".to_owned(),
-                    passed: Some(true),
+                    name: "Shape",
+                    passed: true,
                     detail: hostile(),
                 },
                 Check {
-                    name: "Signature".to_owned(),
-                    passed: Some(false),
+                    name: "Signature",
+                    passed: false,
                     detail: hostile(),
-                },
-                Check {
-                    name: "User".to_owned(),
-                    passed: None,
-                    detail: String::new(),
                 },
             ],
             claims_note: "Nothing of this is verified.",
             claims: vec![claim(Some(unprotected)), claim(None)],
-            revision: 7,
         };
         Self::new(
             Frame::sample(),
+            7,
             "</textarea><script>alert(1)</script>",
             Some(story),
         )
