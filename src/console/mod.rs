@@ -30,6 +30,8 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use sign_in::Attempts;
+
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
 use crate::peer::{Peer, TrustedProxies};
@@ -57,7 +59,7 @@ pub struct Console {
     /// Accept `http://` provider URLs on other hosts than loopback.
     pub allow_http_providers: bool,
     /// Failed sign-ins.
-    pub attempts: sign_in::Attempts,
+    pub attempts: Attempts,
 }
 
 /// The console's pages and files; every other path is a page that says so.

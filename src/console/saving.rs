@@ -26,11 +26,14 @@ pub enum Saved {
 enum Refusal {
     Unchanged,
     Faulty(Vec<Fault>, Box<StoredSettings>),
-    Stale(Box<StoredSettings>, Result<Settings, Vec<Fault>>),
+    Stale(Box<(StoredSettings, Result<Settings, Vec<Fault>>)>),
 }
 
 impl Console {
     /// Reads a settings document against the stored settings, as every save does.
+    ///
+    /// # Errors
+    /// Every fault of the document.
     pub fn read(&self, document: &Value, stored: &Settings) -> Result<Settings, Vec<Fault>> {
         let allow_http_providers = self.allow_http_providers;
         Settings::read_value(
@@ -59,7 +62,7 @@ impl Console {
             edit(&current.settings, &mut document);
             let read = self.read(&document, &current.settings);
             if seen.is_some_and(|seen| seen != current.revision) {
-                return Err(Refusal::Stale(Box::new(current.clone()), read));
+                return Err(Refusal::Stale(Box::new((current.clone(), read))));
             }
             match read {
                 Err(faults) => Err(Refusal::Faulty(faults, Box::new(current.clone()))),
@@ -87,10 +90,11 @@ impl Console {
             Err(UpdateError::Change(Refusal::Faulty(faults, stored))) => {
                 Ok(Saved::Faulty(faults, stored))
             }
-            Err(UpdateError::Change(Refusal::Stale(current, mine))) => {
+            Err(UpdateError::Change(Refusal::Stale(met))) => {
+                let (current, mine) = *met;
                 let seen = seen.unwrap_or_default();
                 let former = self.store.settings_at(seen).await?;
-                let meeting = conflict::Meeting::new(*current, former, mine);
+                let meeting = conflict::Meeting::new(current, former, mine);
                 Ok(Saved::Stale(Box::new(meeting)))
             }
         }

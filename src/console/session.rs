@@ -48,13 +48,13 @@ struct SignedIn {
     administrator_id: String,
     /// The password that was valid then: a later one ends the session.
     password_changed_at: i64,
-    signed_in_at: i64,
+    since: i64,
     touched_at: i64,
 }
 
 impl SignedIn {
     fn is_over(&self, now: i64, administrator: &store::Administrator) -> bool {
-        now - self.signed_in_at >= ABSOLUTE
+        now - self.since >= ABSOLUTE
             || self.password_changed_at != administrator.password_changed_at
     }
 }
@@ -70,7 +70,7 @@ pub async fn renew(session: &Session, administrator: &store::Administrator) -> R
     let since = session
         .get::<SignedIn>(SIGNED_IN)
         .await?
-        .map(|signed_in| signed_in.signed_in_at);
+        .map(|signed_in| signed_in.since);
     session.cycle_id().await?;
     remember(
         session,
@@ -83,12 +83,12 @@ pub async fn renew(session: &Session, administrator: &store::Administrator) -> R
 async fn remember(
     session: &Session,
     administrator: &store::Administrator,
-    signed_in_at: i64,
+    since: i64,
 ) -> Result<(), Error> {
     let signed_in = SignedIn {
         administrator_id: administrator.id.clone(),
         password_changed_at: administrator.password_changed_at,
-        signed_in_at,
+        since,
         touched_at: Moment::now().0,
     };
     Ok(session.insert(SIGNED_IN, signed_in).await?)
@@ -206,7 +206,7 @@ mod tests {
         let signed_in = |password_changed_at| SignedIn {
             administrator_id: "1".to_owned(),
             password_changed_at,
-            signed_in_at: 1000,
+            since: 1000,
             touched_at: 1000,
         };
         assert!(!signed_in(100).is_over(1000 + ABSOLUTE - 1, &account));

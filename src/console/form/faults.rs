@@ -41,12 +41,14 @@ impl FieldFaults {
     /// Puts each message beside its field; what no field takes stands at the head of the form.
     pub fn apply<'a>(mut self, fields: impl IntoIterator<Item = &'a mut Field>) -> Summary {
         let mut summary = Summary::default();
-        summary.collect(fields.into_iter().map(|field| {
+        let mut faulty = Vec::new();
+        for field in fields {
             if let Some(message) = self.by_name.remove(&field.name) {
                 field.error = message;
+                faulty.push(field);
             }
-            field
-        }));
+        }
+        summary.collect(faulty);
         let homeless = self
             .by_name
             .into_iter()

@@ -158,10 +158,11 @@ impl Kind {
     pub(super) fn value_of(&self, typed: &Typed, name: &str) -> Value {
         let text = typed.trimmed(name);
         match self {
-            Self::Text { .. } | Self::Select(_) => Value::from(text),
             Self::Optional { .. } | Self::ContextPath if text.is_empty() => Value::Null,
             Self::ContextPath if text == "/" => Value::from(""),
-            Self::Optional { .. } | Self::ContextPath => Value::from(text),
+            Self::Text { .. } | Self::Select(_) | Self::Optional { .. } | Self::ContextPath => {
+                Value::from(text)
+            }
             Self::Lines => lines(text).map(Value::from).collect(),
             Self::Pairs => Value::Object(pairs(text)),
             Self::Number { .. } => text

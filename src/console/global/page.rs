@@ -93,9 +93,10 @@ fn title(settings: &Settings) -> String {
 }
 
 fn summary(settings: &Settings) -> String {
-    let basic = match settings.global.basic_authentication_disabled {
-        true => "Basic authentication is disabled",
-        false => "Basic authentication is allowed",
+    let basic = if settings.global.basic_authentication_disabled {
+        "disabled"
+    } else {
+        "allowed"
     };
     let providers = match settings
         .providers
@@ -107,7 +108,7 @@ fn summary(settings: &Settings) -> String {
         1 => "1 identity provider is enabled".to_owned(),
         count => format!("{count} identity providers are enabled"),
     };
-    format!("{basic}; {providers}.")
+    format!("Basic authentication is {basic}; {providers}.")
 }
 
 #[cfg(test)]

@@ -46,27 +46,28 @@ impl ProvidersPage {
 }
 
 fn list_title(providers: &[ListedProvider]) -> String {
-    let mut title = match providers.len() {
+    let all = match providers.len() {
         1 => "1 provider".to_owned(),
         count => format!("{count} providers"),
     };
-    let states: [(&str, usize); 2] = [
-        (
-            "with trouble",
-            providers
-                .iter()
-                .filter(|one| one.enabled && one.health.error.is_some())
-                .count(),
-        ),
+    let enabled = |one: &&ListedProvider| one.enabled;
+    let troubled = providers
+        .iter()
+        .filter(enabled)
+        .filter(|one| one.health.error.is_some());
+    let states = [
+        ("with trouble", troubled.count()),
         (
             "disabled",
-            providers.iter().filter(|one| !one.enabled).count(),
+            providers.len() - providers.iter().filter(enabled).count(),
         ),
     ];
-    for (state, count) in states.into_iter().filter(|(_, count)| *count > 0) {
-        title.push_str(&format!(", {count} {state}"));
-    }
-    title
+    let states = states.iter().filter(|(_, count)| *count > 0);
+    let states = states.map(|(state, count)| format!("{count} {state}"));
+    std::iter::once(all)
+        .chain(states)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The form of one provider.
