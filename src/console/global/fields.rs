@@ -2,14 +2,6 @@
 
 use crate::console::form::{Kind, Spec};
 
-/// A titled part of the form.
-pub struct Group {
-    /// Empty for the plugin's two switches, which need none.
-    pub title: &'static str,
-    /// Its settings, in their order.
-    pub specs: Vec<Spec>,
-}
-
 /// A switch that the side panel follows.
 const FLAG: Kind = Kind::Switch {
     is_major: false,
@@ -21,34 +13,13 @@ const MAJOR: Kind = Kind::Switch {
     is_flag: true,
 };
 
-/// Every setting under `global`, in the order of the page.
-pub fn groups() -> Vec<Group> {
-    vec![
-        Group {
-            title: "",
-            specs: main_switches(),
-        },
-        Group {
-            title: "Other credentials",
-            specs: other_credentials(),
-        },
-        Group {
-            title: "Paths",
-            specs: paths(),
-        },
-        Group {
-            title: "Sessions and clocks",
-            specs: sessions_and_clocks(),
-        },
-    ]
-}
-
-/// The settings of all groups.
+/// Every setting under `global`.
 pub fn specs() -> Vec<Spec> {
-    groups().into_iter().flat_map(|group| group.specs).collect()
+    [main_switches(), other_credentials(), advanced()].concat()
 }
 
-fn main_switches() -> Vec<Spec> {
+/// The plugin's two switches.
+pub fn main_switches() -> Vec<Spec> {
     vec![
         Spec::new(
             "rest_api_authentication_enabled",
@@ -66,7 +37,8 @@ fn main_switches() -> Vec<Spec> {
     ]
 }
 
-fn other_credentials() -> Vec<Spec> {
+/// What else may open the gate.
+pub fn other_credentials() -> Vec<Spec> {
     vec![
         Spec::new(
             "allow_browser_sessions",
@@ -96,7 +68,8 @@ fn other_credentials() -> Vec<Spec> {
     ]
 }
 
-fn paths() -> Vec<Spec> {
+/// What is rarely changed.
+pub fn advanced() -> Vec<Spec> {
     vec![
         Spec::new(
             "protected_paths",
@@ -117,11 +90,6 @@ fn paths() -> Vec<Spec> {
             "Where Confluence is deployed: /confluence, or / for the root. Empty means unknown: \
              protected paths are then looked for behind one leading segment too.",
         ),
-    ]
-}
-
-fn sessions_and_clocks() -> Vec<Spec> {
-    vec![
         Spec::new(
             "session_cookie_names",
             "Session cookie names",

@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use super::consequences::{Consequence, consequences, facts};
 use super::fields;
 use crate::console::field::{Field, Summary};
-use crate::console::form::{FieldFaults, Kind, Typed};
+use crate::console::form::{FieldFaults, Kind, Spec, Typed};
 use crate::console::page::{Frame, Tab};
 use crate::settings::Settings;
 
@@ -18,17 +18,14 @@ pub struct GlobalSettingsPage {
     summary: String,
     revision: i64,
     faults: Summary,
-    groups: Vec<GroupOfFields>,
+    main: Vec<Field>,
+    credentials: Vec<Field>,
+    advanced: Vec<Field>,
+    advanced_open: bool,
     consequences: Vec<Consequence>,
     facts: &'static str,
     stored_flags: String,
     is_moved: bool,
-}
-
-#[derive(Debug)]
-struct GroupOfFields {
-    title: &'static str,
-    fields: Vec<Field>,
 }
 
 impl GlobalSettingsPage {
@@ -40,18 +37,14 @@ impl GlobalSettingsPage {
         typed: &Typed,
         faults: FieldFaults,
     ) -> Self {
-        let mut groups: Vec<_> = fields::groups()
-            .into_iter()
-            .map(|group| GroupOfFields {
-                title: group.title,
-                fields: group
-                    .specs
-                    .iter()
-                    .map(|spec| spec.field(typed, false))
-                    .collect(),
-            })
-            .collect();
-        let fields = groups.iter_mut().flat_map(|group| &mut group.fields);
+        let fields = |specs: Vec<Spec>| -> Vec<Field> {
+            specs.iter().map(|spec| spec.field(typed, false)).collect()
+        };
+        let mut main = fields(fields::main_switches());
+        let mut credentials = fields(fields::other_credentials());
+        let mut advanced = fields(fields::advanced());
+        let all = main.iter_mut().chain(&mut credentials).chain(&mut advanced);
+        let faults = faults.apply(all);
         let facts = facts(settings);
         let stored_flags = flags_on(&Typed::from_document(
             &fields::specs(),
@@ -65,8 +58,11 @@ impl GlobalSettingsPage {
             },
             summary: summary(settings),
             revision,
-            faults: faults.apply(fields),
-            groups,
+            faults,
+            main,
+            credentials,
+            advanced_open: advanced.iter().any(|field| !field.error.is_empty()),
+            advanced,
             consequences: consequences(|name| typed.is_on(name) || name == facts),
             facts,
             is_moved: flags_on(typed) != stored_flags,

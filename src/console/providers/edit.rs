@@ -86,7 +86,7 @@ pub async fn show(
     let preset = chosen.preset()?.unwrap_or(provider.preset);
     let part = serde_json::to_value(provider).map_err(|_| Error::Internal("no JSON"))?;
     let form = ProviderForm {
-        subject: Subject::Stored(provider, health::when_known(&console, provider).await),
+        subject: Subject::Stored(provider, Some(health::when_known(&console, provider).await)),
         preset,
         typed: &Typed::from_document(&fields::specs(preset), &part),
         revision: stored.revision,

@@ -55,14 +55,14 @@ pub struct KeyRow {
     pub algorithms: String,
 }
 
-/// The health of an enabled provider, once its first fetch has ended.
-pub async fn when_known(console: &Console, provider: &Provider) -> Option<Health> {
+/// The health of a provider, once its first fetch has ended.
+pub async fn when_known(console: &Console, provider: &Provider) -> Health {
     let snapshot = console.gate.snapshot();
-    let source = &snapshot.provider(&provider.id)?.source;
-    if source.state().generation == 0 {
+    let source = snapshot.provider(&provider.id).map(|one| &*one.source);
+    if let Some(source) = source.filter(|source| source.state().generation == 0) {
         source.newer_than(0).await;
     }
-    Some(of(provider, Some(source)))
+    of(provider, source)
 }
 
 /// The health of a provider; one without a source is disabled.

@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use super::fields;
 use super::health::{Health, Trouble};
 use crate::console::field::{Choice, Control, Field, Summary};
-use crate::console::form::{FieldFaults, Typed};
+use crate::console::form::{FieldFaults, Spec, Typed};
 use crate::console::page::{Frame, Tab};
 use crate::settings::{PRESETS, Preset, Provider, Stability};
 
@@ -88,6 +88,7 @@ pub struct ProviderPage {
     fields: Vec<Field>,
     advanced: Vec<Field>,
     advanced_open: bool,
+    delete_path: Option<String>,
     health: Option<Health>,
 }
 
@@ -118,47 +119,28 @@ pub struct ProviderForm<'a> {
 impl ProviderPage {
     /// The page with what stands in the form and what is wrong with it.
     pub fn new(frame: Frame, form: ProviderForm<'_>) -> Self {
-        let preset = form.preset;
-        let (title, action, preset_action, is_first, secret_is_set, health) = match form.subject {
-            Subject::New { is_first } => {
-                let title = if is_first {
-                    "No provider yet"
-                } else {
-                    "New provider"
-                };
-                (
-                    title.to_owned(),
-                    "/oauth/new".to_owned(),
-                    "/oauth/new".to_owned(),
-                    is_first,
-                    false,
-                    None,
-                )
-            }
-            Subject::Stored(provider, health) => {
-                let path = format!("/oauth/{}", provider.id);
-                let is_set = provider.client_secret.is_some();
-                (
-                    provider.display_name.clone(),
-                    path.clone(),
-                    path,
-                    false,
-                    is_set,
-                    health,
-                )
-            }
-        };
-        let field = |spec: &crate::console::form::Spec| {
-            with_caution(spec.field(form.typed, secret_is_set), form.typed)
-        };
+        let ProviderForm {
+            subject,
+            preset,
+            typed,
+            ..
+        } = form;
+        let secret_is_set = subject
+            .stored()
+            .is_some_and(|one| one.client_secret.is_some());
+        let field = |spec: &Spec| with_caution(spec.field(typed, secret_is_set), typed);
         let mut fields: Vec<_> = fields::main_specs(preset).iter().map(field).collect();
         fields.push(callback_field(form.callback_url));
         let mut advanced: Vec<_> = fields::advanced_specs(preset).iter().map(field).collect();
         let faults = form.faults.apply(fields.iter_mut().chain(&mut advanced));
-        let advanced_open = advanced.iter().any(|field| !field.error.is_empty());
+        let is_first = matches!(subject, Subject::New { is_first: true });
+        let path = format!(
+            "/oauth/{}",
+            subject.stored().map_or("new", |provider| &provider.id)
+        );
         Self {
             frame: Frame {
-                title,
+                title: subject.title(),
                 tab: Some(Tab::Oauth),
                 ..frame
             },
@@ -169,17 +151,49 @@ impl ProviderPage {
             },
             is_first,
             faults,
-            preset_action,
+            preset_action: path.clone(),
             presets: preset_choices(preset),
-            action,
+            delete_path: subject.stored().map(|_| format!("{path}/delete")),
+            action: path,
             revision: form.revision,
             preset: preset.id,
             preset_label: preset.label,
             unreachable: form.unreachable,
+            advanced_open: advanced.iter().any(|field| !field.error.is_empty()),
             fields,
             advanced,
-            advanced_open,
-            health,
+            health: subject.into_health(),
+        }
+    }
+}
+
+impl<'a> Subject<'a> {
+    fn stored(&self) -> Option<&'a Provider> {
+        match self {
+            Self::New { .. } => None,
+            Self::Stored(provider, _) => Some(provider),
+        }
+    }
+
+    fn title(&self) -> String {
+        match self {
+            Self::New { is_first: true } => "No provider yet".to_owned(),
+            Self::New { is_first: false } => "New provider".to_owned(),
+            Self::Stored(provider, None) => provider.display_name.clone(),
+            Self::Stored(provider, Some(health)) => {
+                format!(
+                    "{} is {}",
+                    provider.display_name,
+                    health.label.to_lowercase()
+                )
+            }
+        }
+    }
+
+    fn into_health(self) -> Option<Health> {
+        match self {
+            Self::New { .. } => None,
+            Self::Stored(_, health) => health,
         }
     }
 }
