@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::config::PublicUrl;
+use crate::console::{self, Attempts, Console};
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::password::Passwords;
@@ -42,8 +43,16 @@ pub fn sites(app: &Arc<App>, separate_validation: bool) -> (Site, Option<Site>) 
 }
 
 /// The control plane: console and management API.
-fn console_router(_app: &Arc<App>) -> Router {
-    Router::new()
+fn console_router(app: &Arc<App>) -> Router {
+    console::router(Console {
+        store: app.store.clone(),
+        gate: Arc::clone(&app.gate),
+        passwords: app.passwords.clone(),
+        public_url: app.public_url.clone(),
+        trusted_proxies: app.trusted_proxies.clone(),
+        allow_http_providers: app.allow_http_providers,
+        attempts: Attempts::default(),
+    })
 }
 
 /// The data plane: the validation endpoints.

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod decision;
 pub mod environment;
 pub mod gate;

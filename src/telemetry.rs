@@ -30,7 +30,8 @@ pub fn init(format: LogFormat) -> Result<(), TelemetryError> {
             .with_default_directive(LevelFilter::INFO.into())
             .parse(text)
             .map_err(|error| TelemetryError::Filter(error.to_string()))?,
-        _ => EnvFilter::new("info"),
+        // The static files are announced one by one.
+        _ => EnvFilter::new("info,memory_serve=warn"),
     };
     // What libraries say below `info` may show the bytes of a request, tokens included.
     let own = filter_fn(|metadata| {

@@ -158,7 +158,9 @@ impl KeySet {
 }
 
 impl Key {
-    fn fits(&self, algorithm: Algorithm) -> bool {
+    /// Whether the key can verify this algorithm.
+    #[must_use]
+    pub fn fits(&self, algorithm: Algorithm) -> bool {
         self.algorithms.contains(&algorithm)
             && self
                 .only

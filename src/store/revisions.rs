@@ -22,6 +22,9 @@ pub struct StoredSettings {
     pub saved_by: String,
 }
 
+/// Revision, document, time and name.
+type Row = (i64, String, i64, String);
+
 impl Store {
     /// The settings in force; the defaults, as revision 0, when nothing has been saved yet.
     ///
@@ -31,6 +34,29 @@ impl Store {
         let database = self.database().await?;
         let mut connection = database.pool.acquire().await?;
         self.newest(&mut connection, database.generation).await
+    }
+
+    /// The settings as a revision saved them; `None` where the store has no such revision. Revision 0 is the defaults.
+    ///
+    /// # Errors
+    /// When the database fails, or holds what can't be read.
+    pub async fn settings_at(&self, revision: i64) -> Result<Option<StoredSettings>, StoreError> {
+        let database = self.database().await?;
+        let generation = database.generation;
+        if revision == 0 {
+            return Ok(Some(StoredSettings {
+                generation,
+                ..StoredSettings::default()
+            }));
+        }
+        let row: Option<Row> = sqlx::query_as(
+            "select revision, document, saved_at, saved_by from settings_revisions
+             where revision = $1",
+        )
+        .bind(revision)
+        .fetch_optional(&database.pool)
+        .await?;
+        row.map(|row| self.read(row, generation)).transpose()
     }
 
     /// The revision in force; 0 when nothing has been saved yet.
@@ -81,18 +107,23 @@ impl Store {
         connection: &mut SqliteConnection,
         generation: u64,
     ) -> Result<StoredSettings, StoreError> {
-        let row: Option<(i64, String, i64, String)> = sqlx::query_as(
+        let row: Option<Row> = sqlx::query_as(
             "select revision, document, saved_at, saved_by from settings_revisions
              order by revision desc limit 1",
         )
         .fetch_optional(connection)
         .await?;
-        let Some((revision, document, saved_at, saved_by)) = row else {
-            return Ok(StoredSettings {
+        match row {
+            Some(row) => self.read(row, generation),
+            None => Ok(StoredSettings {
                 generation,
                 ..StoredSettings::default()
-            });
-        };
+            }),
+        }
+    }
+
+    fn read(&self, row: Row, generation: u64) -> Result<StoredSettings, StoreError> {
+        let (revision, document, saved_at, saved_by) = row;
         let settings = Settings::unseal(&document, &self.inner.key)?;
         Ok(StoredSettings {
             generation,

@@ -1,0 +1,345 @@
+//! The settings of one identity provider, as the form shows them.
+
+use serde_json::json;
+
+use crate::console::form::{Kind, Spec, Typed};
+use crate::settings::{Preset, TokenValidation, UsernameTransform};
+
+/// The fields that an administrator has to fill in: the preset's own first.
+pub fn main_specs(preset: &'static Preset) -> Vec<Spec> {
+    let mut specs = vec![Spec::new("enabled", "Enabled", switch(), ENABLED_HELP)];
+    specs.extend(preset.parameters.iter().map(|parameter| Spec {
+        name: format!("parameters.{}", parameter.name),
+        label: parameter.label,
+        help: parameter.help,
+        kind: Kind::Text {
+            example: parameter.example,
+        },
+    }));
+    if preset.discovery_url.is_none() {
+        specs.extend(own_endpoints());
+    }
+    specs.push(Spec::new(
+        "client_id",
+        "Application (Client) ID",
+        text(""),
+        client_id_help(preset),
+    ));
+    specs.push(Spec::new(
+        "client_secret",
+        "Client Secret",
+        Kind::Secret,
+        SECRET_HELP,
+    ));
+    if must_name_audiences(preset) {
+        specs.push(audiences());
+    }
+    let methods = preset
+        .methods
+        .iter()
+        .map(|&method| validation(method))
+        .collect();
+    specs.extend([
+        Spec::new(
+            "username_attribute",
+            "Username Attribute",
+            text("oid"),
+            ATTRIBUTE_HELP,
+        ),
+        Spec::new(
+            "token_validation",
+            "Token Validation",
+            Kind::Select(methods),
+            METHOD_HELP,
+        ),
+    ]);
+    specs
+}
+
+/// The fields under "Advanced": what is derived or rarely needed.
+pub fn advanced_specs(preset: &'static Preset) -> Vec<Spec> {
+    let mut specs = vec![Spec::new(
+        "display_name",
+        "Display Name",
+        text(preset.label),
+        "The name in this console.",
+    )];
+    if preset.discovery_url.is_some() {
+        specs.extend(own_endpoints());
+    }
+    specs.extend(endpoints());
+    if !must_name_audiences(preset) {
+        specs.push(audiences());
+    }
+    specs.extend(token_rules());
+    specs.extend(user_rules());
+    specs
+}
+
+/// All fields of a preset.
+pub fn specs(preset: &'static Preset) -> Vec<Spec> {
+    let mut specs = main_specs(preset);
+    specs.extend(advanced_specs(preset));
+    specs
+}
+
+/// What the form of a new provider of this preset opens with: the document's defaults.
+pub fn defaults(preset: &'static Preset) -> Typed {
+    let document = json!({
+        "enabled": true,
+        "parameters": {},
+        "display_name": preset.label,
+        "scopes": preset.scopes,
+        "algorithms": preset.algorithms,
+        "token_validation": preset.methods.first(),
+        "username_transform": UsernameTransform::None,
+        "key_grace_seconds": 0,
+        "cache_seconds": 60,
+    });
+    Typed::from_document(&specs(preset), &document)
+}
+
+/// Where the application's ID can't stand for the audience, the administrator has to name it.
+fn must_name_audiences(preset: &Preset) -> bool {
+    !preset.client_is_audience || !preset.issues_jwts
+}
+
+const ENABLED_HELP: &str = "A disabled provider accepts no token.";
+const SECRET_HELP: &str =
+    "Encrypted in the store and never shown again. Checking tokens by their signature needs none.";
+const METHOD_HELP: &str = "How a token is judged. With the userinfo endpoint each new token costs \
+     a call to the provider.";
+const ATTRIBUTE_HELP: &str = "The claim, or path of claims, that holds the Confluence username: \
+     oid, emails[0], user.login.";
+
+fn client_id_help(preset: &Preset) -> &'static str {
+    if preset.policy_claims.is_empty() {
+        "The application's id at the provider."
+    } else {
+        "The application ID of the API whose scope the clients ask for; with one registration for \
+         both, its ID. The scope openid alone returns no access token."
+    }
+}
+
+/// What finds a provider; with a preset that knows it, only an override.
+fn own_endpoints() -> Vec<Spec> {
+    vec![
+        Spec::new(
+            "discovery_url",
+            "Discovery URL",
+            url("https://login.example.com/.well-known/openid-configuration"),
+            "The provider's OpenID configuration; the endpoints and keys are read from it.",
+        ),
+        Spec::new(
+            "userinfo_endpoint",
+            "Userinfo Endpoint",
+            url("https://login.example.com/userinfo"),
+            "Empty: the discovery document's.",
+        ),
+    ]
+}
+
+fn endpoints() -> Vec<Spec> {
+    let optional =
+        |name, label| Spec::new(name, label, url(""), "Empty: the discovery document's.");
+    vec![
+        Spec::new(
+            "issuers",
+            "Issuers",
+            Kind::Lines,
+            "One a line, to the letter, trailing slash included. Empty: the one that the discovery \
+             document names.",
+        ),
+        optional("jwks_uri", "JWKS URL"),
+        optional("authorization_endpoint", "Authorization Endpoint"),
+        optional("token_endpoint", "Token Endpoint"),
+        optional("introspection_endpoint", "Introspection Endpoint"),
+    ]
+}
+
+fn audiences() -> Spec {
+    Spec::new(
+        "audiences",
+        "Audiences",
+        Kind::Lines,
+        "One a line: accepted values of the token's aud. Empty: the application ID. A single * \
+         accepts the tokens of every application.",
+    )
+}
+
+fn token_rules() -> Vec<Spec> {
+    vec![
+        Spec::new(
+            "authorized_clients",
+            "Authorized Clients",
+            Kind::Lines,
+            "One a line: application IDs that may have asked for the token. Empty: any.",
+        ),
+        Spec::new(
+            "scopes",
+            "Scopes",
+            Kind::Lines,
+            "One a line: what a token is asked for with.",
+        ),
+        Spec::new(
+            "required_scopes",
+            "Required Scopes",
+            Kind::Lines,
+            "One a line: scopes that a token must have. Empty: none.",
+        ),
+        Spec::new(
+            "algorithms",
+            "Algorithms",
+            Kind::Lines,
+            "One a line: accepted signature algorithms, such as RS256 or ES256.",
+        ),
+        Spec::new(
+            "key_grace_seconds",
+            "Key Grace",
+            Kind::Number { unit: "seconds" },
+            "How long a key is trusted after it vanished from the provider's key set. 0 forgets it at once.",
+        ),
+        Spec::new(
+            "cache_seconds",
+            "Cache",
+            Kind::Number { unit: "seconds" },
+            "How long an answer of the userinfo endpoint is reused for the same token.",
+        ),
+    ]
+}
+
+fn user_rules() -> Vec<Spec> {
+    vec![
+        Spec::new(
+            "username_transform",
+            "Username Transform",
+            Kind::Select(
+                UsernameTransform::ALL
+                    .iter()
+                    .map(|&value| transform(value))
+                    .collect(),
+            ),
+            "What is made of the attribute's value before Confluence sees it.",
+        ),
+        Spec::new(
+            "groups_attribute",
+            "Groups Attribute",
+            Kind::Optional { example: "groups" },
+            "The claim that holds the user's groups.",
+        ),
+        Spec::new(
+            "allowed_groups",
+            "Allowed Groups",
+            Kind::Lines,
+            "One a line: the user must be in one of them. Empty: no group is needed.",
+        ),
+        Spec::new(
+            "allowed_networks",
+            "Allowed Networks",
+            Kind::Lines,
+            "One a line, such as 10.0.0.0/8: where the client must come from. Empty: anywhere.",
+        ),
+        Spec::new(
+            "service_accounts",
+            "Service Accounts",
+            Kind::Pairs,
+            "One a line, client ID = username: applications that call without a user.",
+        ),
+    ]
+}
+
+const fn switch() -> Kind {
+    Kind::Switch {
+        is_major: false,
+        is_flag: false,
+    }
+}
+
+const fn text(example: &'static str) -> Kind {
+    Kind::Text { example }
+}
+
+const fn url(example: &'static str) -> Kind {
+    Kind::Optional { example }
+}
+
+fn validation(method: TokenValidation) -> (&'static str, &'static str) {
+    let label = match method {
+        TokenValidation::Jwks => "Signature and claims, checked here (JWKS)",
+        TokenValidation::Userinfo => "Ask the provider's userinfo endpoint",
+    };
+    (method.as_str(), label)
+}
+
+fn transform(transform: UsernameTransform) -> (&'static str, &'static str) {
+    let label = match transform {
+        UsernameTransform::None => "None",
+        UsernameTransform::Lowercase => "Lower case",
+        UsernameTransform::EmailLocalPart => "What stands before the @ of an e-mail address",
+    };
+    (transform.as_str(), label)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::settings::{PRESETS, ReadContext, Settings};
+
+    /// What the form leaves alone: the id is the console's, the preset has a form of its own.
+    const NOT_TYPED: [&str; 2] = ["id", "preset"];
+
+    #[test]
+    fn every_setting_of_a_provider_has_its_field_and_no_other() {
+        for preset in PRESETS {
+            let parameters: serde_json::Map<_, _> = preset
+                .parameters
+                .iter()
+                .map(|parameter| (parameter.name.to_owned(), parameter.example.into()))
+                .collect();
+            let document = json!({
+                "version": 1,
+                "global": {
+                    "rest_api_authentication_enabled": false,
+                    "basic_authentication_disabled": false,
+                },
+                "providers": [{
+                    "id": "p", "preset": preset.id, "parameters": parameters,
+                    "username_attribute": "sub", "client_id": "app", "audiences": ["*"],
+                    "discovery_url": "https://login.example.com/.well-known/openid-configuration",
+                }],
+            });
+            let stored = Settings::default();
+            let context = ReadContext {
+                stored: &stored,
+                allow_http_providers: false,
+            };
+            let settings = Settings::read_value(&document, context).expect(preset.id);
+            let provider = &settings.export()["providers"][0];
+            let mut keys: BTreeSet<_> = provider
+                .as_object()
+                .expect("an object")
+                .keys()
+                .map(String::as_str)
+                .collect();
+            keys.retain(|key| !NOT_TYPED.contains(key));
+            if preset.parameters.is_empty() {
+                keys.remove("parameters");
+            }
+            let specs = specs(preset);
+            let names: Vec<_> = specs
+                .iter()
+                .map(|s| s.name.split('.').next().expect("a name"))
+                .collect();
+            assert_eq!(
+                names.iter().copied().collect::<BTreeSet<_>>(),
+                keys,
+                "{}",
+                preset.id
+            );
+            let unique: BTreeSet<_> = specs.iter().map(|spec| &spec.name).collect();
+            assert_eq!(unique.len(), specs.len(), "{}", preset.id);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Slows guessing down: a bounded number of failed sign-ins in a time, per account and address
+//! together and, wider, per address. No account is ever locked for everybody.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use moka::sync::Cache;
+use sha2::{Digest as _, Sha256};
+
+/// How long tries are counted, from the first one on.
+const WINDOW: Duration = Duration::from_mins(5);
+/// Failed tries for one account from one address.
+const PER_ACCOUNT: u32 = 10;
+/// Failed tries from one address.
+const PER_ADDRESS: u32 = 100;
+/// Addresses and pairs that are remembered; the oldest go first.
+const CAPACITY: u64 = 50_000;
+
+/// The failed tries of the last minutes.
+#[derive(Clone)]
+pub struct Attempts {
+    by_account: Counters<(Source, [u8; 32])>,
+    by_address: Counters<Source>,
+}
+
+/// Where a try comes from: an IPv4 address, an IPv6 network of one customer, or unknown.
+type Source = Option<IpAddr>;
+
+/// A try that is under way: it counts as failed until it has succeeded.
+pub struct Attempt<'a> {
+    attempts: &'a Attempts,
+    source: Source,
+    pair: (Source, [u8; 32]),
+}
+
+/// Too many tries: how long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// For `Retry-After`, in seconds.
+    pub retry_after: u64,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self {
+            by_account: Counters::new(),
+            by_address: Counters::new(),
+        }
+    }
+}
+
+impl Attempts {
+    /// Counts a try before it is made, so that many at once don't slip through.
+    ///
+    /// # Errors
+    /// How long to wait, where there were too many.
+    pub fn begin(&self, address: Option<IpAddr>, username: &str) -> Result<Attempt<'_>, TooMany> {
+        let source = address.map(network_of);
+        // A hash: names may be long, and a password typed into the wrong field is kept nowhere.
+        let pair = (source, Sha256::digest(username.to_lowercase()).into());
+        self.by_address.count(source, PER_ADDRESS)?;
+        self.by_account.count(pair, PER_ACCOUNT)?;
+        Ok(Attempt {
+            attempts: self,
+            source,
+            pair,
+        })
+    }
+}
+
+impl Attempt<'_> {
+    /// The password was right: earlier typing errors are forgiven.
+    pub fn succeeded(self) {
+        self.attempts.by_account.forget(&self.pair);
+        self.attempts.by_address.uncount(&self.source);
+    }
+}
+
+/// An IPv6 customer has a whole network of addresses.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Counters<K>(Cache<K, Arc<Counter>>);
+
+struct Counter {
+    since: Instant,
+    count: AtomicU32,
+}
+
+impl<K: Eq + Hash + Send + Sync + 'static> Counters<K> {
+    fn new() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(WINDOW)
+                .build(),
+        )
+    }
+
+    fn count(&self, key: K, limit: u32) -> Result<(), TooMany> {
+        let counter = self.0.get_with(key, || {
+            Arc::new(Counter {
+                since: Instant::now(),
+                count: AtomicU32::new(0),
+            })
+        });
+        if counter.count.fetch_add(1, Ordering::Relaxed) < limit {
+            return Ok(());
+        }
+        let rest = WINDOW.saturating_sub(counter.since.elapsed());
+        Err(TooMany {
+            retry_after: rest.as_secs().max(1),
+        })
+    }
+
+    fn uncount(&self, key: &K) {
+        if let Some(counter) = self.0.get(key) {
+            // A counter that began anew meanwhile doesn't know this try.
+            let less = |count: u32| count.checked_sub(1);
+            let _ = counter
+                .count
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        }
+    }
+
+    fn forget(&self, key: &K) {
+        self.0.invalidate(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn guessing_one_account_is_slowed_where_it_comes_from_and_nowhere_else() {
+        let attempts = Attempts::default();
+        let here = Some(address("192.0.2.1"));
+        for _ in 0..PER_ACCOUNT {
+            assert!(attempts.begin(here, "admin").is_ok());
+        }
+        let refused = attempts.begin(here, "ADMIN").err().expect("one too many");
+        assert!((1..=WINDOW.as_secs()).contains(&refused.retry_after));
+        assert!(attempts.begin(here, "other").is_ok());
+        assert!(attempts.begin(Some(address("192.0.2.2")), "admin").is_ok());
+        assert!(attempts.begin(None, "admin").is_ok());
+    }
+
+    #[test]
+    fn many_accounts_from_one_network_are_slowed_too() {
+        let attempts = Attempts::default();
+        for number in 0..PER_ADDRESS {
+            let from = Some(address(&format!("2001:db8::{number:x}")));
+            assert!(attempts.begin(from, &format!("user{number}")).is_ok());
+        }
+        assert!(
+            attempts
+                .begin(Some(address("2001:db8::ffff")), "another")
+                .is_err()
+        );
+        assert!(
+            attempts
+                .begin(Some(address("2001:db8:1::1")), "another")
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_right_password_forgives_typing_errors_and_counts_nothing() {
+        let attempts = Attempts::default();
+        let here = Some(address("192.0.2.1"));
+        for _ in 0..PER_ADDRESS * 2 {
+            attempts
+                .begin(here, "admin")
+                .expect("never refused")
+                .succeeded();
+        }
+        for _ in 1..PER_ACCOUNT {
+            assert!(attempts.begin(here, "admin").is_ok());
+        }
+        attempts
+            .begin(here, "admin")
+            .expect("the last one")
+            .succeeded();
+        assert!(attempts.begin(here, "admin").is_ok());
+    }
+}

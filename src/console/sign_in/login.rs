@@ -1,0 +1,101 @@
+//! `/login` and `/logout`.
+
+use std::net::IpAddr;
+
+use axum::extract::{Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::page::LoginPage;
+use crate::console::error::Error;
+use crate::console::session::{self, Administrator};
+use crate::console::{Console, local_path};
+use crate::peer::Peer;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const WRONG: &str = "The name or the password is wrong.";
+const TOO_MANY: &str = "Too many tries. Wait a few minutes before the next one.";
+
+/// Where to go afterwards.
+#[derive(Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form.
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: SecretString,
+}
+
+pub async fn show(
+    administrator: Option<Administrator>,
+    session: Session,
+    Query(query): Query<Next>,
+) -> Result<Response, Error> {
+    let next = local_path::or_root(&query.next);
+    if administrator.is_some() {
+        return Ok(Redirect::to(&next).into_response());
+    }
+    let flash = session::take_flash(&session).await?;
+    Ok(LoginPage::new(&next, "", "", flash).into_response())
+}
+
+pub async fn sign_in(
+    State(console): State<Console>,
+    session: Session,
+    peer: Option<Extension<Peer>>,
+    parts: Parts,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Error> {
+    let next = local_path::or_root(&form.next);
+    let username = form.username.trim();
+    let refuse = |status: StatusCode, message| {
+        (status, LoginPage::new(&next, &form.username, message, None))
+    };
+    let address = client_address(&console, peer.map(|Extension(peer)| peer), &parts);
+    let attempt = match console.attempts.begin(address, username) {
+        Ok(attempt) => attempt,
+        Err(too_many) => {
+            tracing::warn!(client = ?address, "too many failed sign-ins");
+            let wait = [(header::RETRY_AFTER, too_many.retry_after.to_string())];
+            return Ok((wait, refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY)).into_response());
+        }
+    };
+    let account = console.store.find_administrator(username).await?;
+    let hash = account
+        .as_ref()
+        .map(|account| account.password_hash.as_str());
+    // Also without an account, so that the time doesn't tell which names exist.
+    let is_right = console.passwords.verify(form.password, hash).await;
+    let Some(account) = account.filter(|_| is_right) else {
+        tracing::warn!(client = ?address, "a sign-in failed");
+        return Ok(refuse(StatusCode::UNAUTHORIZED, WRONG).into_response());
+    };
+    attempt.succeeded();
+    session::sign_in(&session, &account).await?;
+    tracing::info!(client = ?address, administrator = account.username, "signed in");
+    Ok(Redirect::to(&next).into_response())
+}
+
+pub async fn sign_out(session: Session) -> Result<Redirect, Error> {
+    session.flush().await?;
+    Ok(Redirect::to("/login"))
+}
+
+/// The client's address, by the trusted proxies' word.
+fn client_address(console: &Console, peer: Option<Peer>, parts: &Parts) -> Option<IpAddr> {
+    let forwarded_for = parts.headers.get_all(X_FORWARDED_FOR);
+    console.trusted_proxies.client(&peer?, forwarded_for)
+}
