@@ -10,6 +10,15 @@ const users = {
     surname: 'Liddell',
     emails: ['alice@example.com'],
   },
+  // His groups make an access token of 15 KB.
+  bob: {
+    password: 'builder',
+    oid: '0b8e4c27-9d61-4f35-8a7c-3e2f6d1b5c98',
+    givenName: 'Bob',
+    surname: 'Roberts',
+    emails: ['bob@example.com'],
+    groups: Array.from({ length: 200 }, (_, n) => `confluence-administrators-of-department-${n + 1000}`),
+  },
 };
 
 /** The user's object id, or undefined where name or password is wrong. */
@@ -22,8 +31,8 @@ const byId = (oid) => Object.values(users).find((user) => user.oid === oid);
 
 /** The claims of the user's tokens, in the token's spelling. */
 export const tokenClaims = (oid) => {
-  const { givenName, surname, emails } = byId(oid);
-  return { idp: 'LocalAccount', oid, given_name: givenName, family_name: surname, emails };
+  const { givenName, surname, emails, groups } = byId(oid);
+  return { idp: 'LocalAccount', oid, given_name: givenName, family_name: surname, emails, groups };
 };
 
 /** The claims of the user at the userinfo endpoint, in the directory's spelling. */

@@ -1,0 +1,1 @@
+//! The story that the program is made for, walked in Chromium.

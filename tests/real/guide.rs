@@ -1,0 +1,1 @@
+//! The published set-up guide, step by step.
