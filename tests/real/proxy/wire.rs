@@ -75,7 +75,9 @@ async fn bodies_go_to_confluence_alone() {
         let target = "/rest/api/content/1/child/attachment";
         let status = raw::send(site.nginx.address, "POST", target, &headers, framed).await;
         assert_eq!(status, 200, "{framing}");
-        assert_eq!(site.confluence.take_one().body, body.as_bytes());
+        let received = site.confluence.take_one();
+        assert_eq!(received.method, "POST");
+        assert_eq!(received.body, body.as_bytes());
         let sent = site.relay.take_requests();
         assert!(!sent.contains("attachment. "), "{sent}");
         assert!(!sent.contains("Transfer-Encoding"), "{sent}");

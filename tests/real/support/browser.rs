@@ -1,4 +1,4 @@
-//! Chromium by WebDriver, headless. Controls are found as people find them: by their labels.
+//! Chromium by `WebDriver`, headless. Controls are found as people find them: by their labels.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -87,6 +87,12 @@ impl Browser {
         self.client.current_url().await.expect("a page is open")
     }
 
+    /// Waits until the page says this.
+    pub async fn says(&self, text: &str) {
+        self.find(&format!("//body[contains(normalize-space(), '{text}')]"))
+            .await;
+    }
+
     /// All that can be read on the page.
     pub async fn text(&self) -> String {
         let body = self.client.find(Locator::Css("body")).await;
@@ -98,12 +104,6 @@ impl Browser {
         let field = self.field(label).await;
         field.clear().await.expect("it can be cleared");
         field.send_keys(value).await.expect("it can be typed into");
-    }
-
-    /// What stands in the field with this label.
-    pub async fn value(&self, label: &str) -> String {
-        let value = self.field(label).await.prop("value").await;
-        value.expect("it can be read").unwrap_or_default()
     }
 
     /// Ticks the checkbox with this label, or leaves it ticked.
@@ -144,10 +144,10 @@ impl Browser {
             .await;
     }
 
-    /// Opens the part of the page that is folded under this summary.
+    /// Opens the folded part of the page whose summary begins so.
     pub async fn unfold(&self, summary: &str) {
         self.click(&format!(
-            "//details[not(@open)]/summary[normalize-space()='{summary}']"
+            "//details[not(@open)]/summary[starts-with(normalize-space(), '{summary}')]"
         ))
         .await;
     }
@@ -252,7 +252,7 @@ fn capabilities(profile: &TempDir, javascript: bool) -> Capabilities {
     capabilities
 }
 
-/// Chromium's own commands, by chromedriver's extension of WebDriver.
+/// Chromium's own commands, by chromedriver's extension of `WebDriver`.
 #[derive(Debug)]
 struct DevTools {
     command: &'static str,

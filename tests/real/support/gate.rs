@@ -17,7 +17,7 @@ pub struct Gate {
     /// `http://localhost:<port>`, as the program prints it in links.
     pub public_url: Url,
     process: Process,
-    directory: TempDir,
+    _directory: TempDir,
 }
 
 impl Gate {
@@ -45,7 +45,7 @@ impl Gate {
             address,
             public_url: public_url.parse().expect("a URL"),
             process,
-            directory,
+            _directory: directory,
         }
     }
 
@@ -59,11 +59,6 @@ impl Gate {
             link.parse().ok()
         };
         self.process.line(link).await
-    }
-
-    /// Replaces the settings by the command line while the server runs.
-    pub fn import(&self, settings: &Value) {
-        import(self.directory.path(), settings);
     }
 
     /// All that the server has logged so far.

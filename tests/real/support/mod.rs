@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod confluence;
+pub mod console;
 pub mod gate;
 pub mod nginx;
 pub mod oidc;

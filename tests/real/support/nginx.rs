@@ -82,14 +82,13 @@ fn adapt(listen: SocketAddr, gate: SocketAddr, confluence: SocketAddr, locations
 /// The main file that includes it: one process in the foreground, all its files in `directory`.
 fn around(directory: &Path, server: &str) -> String {
     let directory = directory.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {directory}/{kind};\n"))
-        .collect();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {directory}/{kind};"))
+        .join("\n");
     format!(
         "daemon off; master_process off;\n\
          pid {directory}/nginx.pid; error_log stderr notice;\n\
          events {{}}\n\
-         http {{\naccess_log off;\n{temporary}{server}}}\n"
+         http {{\naccess_log off;\n{temporary}\n{server}}}\n"
     )
 }

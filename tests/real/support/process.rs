@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long a program may take to say that it is ready; generous, because CI is slow.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// A running program, killed when it goes out of scope.
 pub struct Process {
@@ -44,7 +44,9 @@ impl Process {
         });
         match timeout(READY, seen).await {
             Ok(_) => found,
-            Err(_) => panic!("{} isn't ready after {READY:?}:\n{}", self.name, self.log()),
+            Err(tokio::time::error::Elapsed { .. }) => {
+                panic!("{} isn't ready after {READY:?}:\n{}", self.name, self.log())
+            }
         }
     }
 
