@@ -25,13 +25,8 @@ async fn the_published_guide_works_with_userinfo_validation() {
     let request = Client::new()
         .get(&oidc.userinfo_endpoint)
         .bearer_auth(&token);
-    let userinfo: Value = request
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let userinfo = send(request).await.body;
+    let userinfo: Value = serde_json::from_str(&userinfo).expect("JSON");
     assert_eq!(userinfo["givenName"], ALICE.given_name);
 
     // Select the provider and enter the attribute.

@@ -2,6 +2,8 @@
 
 import { apiId } from './b2c.js';
 
+const groupOf = (department) => `confluence-space-administrators-of-department-${department}`;
+
 const users = {
   alice: {
     password: 'wonderland',
@@ -17,7 +19,7 @@ const users = {
     givenName: 'Bob',
     surname: 'Roberts',
     emails: ['bob@example.com'],
-    groups: Array.from({ length: 200 }, (_, n) => `confluence-administrators-of-department-${n + 1000}`),
+    groups: Array.from({ length: 200 }, (_, n) => groupOf(n + 1000)),
   },
 };
 

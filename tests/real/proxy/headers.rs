@@ -169,7 +169,7 @@ async fn a_token_of_15_kb_with_200_groups_passes() {
     let groups = received.header("X-Auth-Groups").expect("he has groups");
     assert!((4_000..=8_192).contains(&groups.len()), "{}", groups.len());
     for group in groups.split(',') {
-        let number = group.strip_prefix("confluence-administrators-of-department-");
+        let number = group.strip_prefix("confluence-space-administrators-of-department-");
         assert!(number.is_some_and(|number| number.len() == 4), "{group}");
     }
 }
