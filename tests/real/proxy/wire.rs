@@ -39,7 +39,7 @@ async fn the_gate_is_asked_about_the_request_as_it_was_sent() {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     let sent = site.relay.take_requests();
     let lines: Vec<&str> = sent.split("\r\n").collect();
-    assert_eq!(lines[0], "GET /validate/auth-request HTTP/1.1");
+    assert_eq!(lines[0], "HEAD /validate/auth-request HTTP/1.1");
     assert!(lines.contains(&"X-Original-Method: POST"), "{sent}");
     assert!(
         lines.contains(&"X-Original-URI: /rest/api/content?a=%2F"),
