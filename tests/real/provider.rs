@@ -16,14 +16,21 @@ async fn with_token(site: &Site, token: &str) -> Answer {
 async fn a_token_of_the_code_flow_with_pkce_opens_the_gate() {
     let oidc = oidc().await;
     let site = Site::start(&settings(&[azure_b2c(oidc)])).await;
+    let token = oidc.access_token(&ALICE).await;
 
-    let answer = with_token(&site, &oidc.access_token(&ALICE).await).await;
+    let answer = with_token(&site, &token).await;
 
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     let received = site.confluence.take_one();
     assert_eq!(received.header("X-Auth-Username"), Some(ALICE.given_name));
     assert_eq!(received.header("X-Auth-Provider"), Some("azure-b2c"));
     assert_eq!(received.header("X-Auth-Method"), Some("oauth"));
+    let log = site.gate.log();
+    assert!(
+        log.contains("DEBUG"),
+        "the log is not at its most talkative"
+    );
+    assert!(!log.contains(&token), "the token is in the log");
 }
 
 #[tokio::test]
