@@ -1,0 +1,9 @@
+//! Tests with real parts: nginx, a certified OpenID Connect provider (npm), Chromium.
+//!
+//! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
+
+mod browser;
+mod guide;
+mod provider;
+mod proxy;
+mod support;

@@ -1,0 +1,165 @@
+//! Tokens that a certified provider really issued.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::oidc::{ALICE, oidc};
+use crate::support::site::{Answer, Site, azure_b2c, send, settings};
+
+const CONTENT: &str = "/rest/api/content";
+
+async fn with_token(site: &Site, token: &str) -> Answer {
+    send(site.get(CONTENT).bearer_auth(token)).await
+}
+
+#[tokio::test]
+async fn a_token_of_the_code_flow_with_pkce_opens_the_gate() {
+    let oidc = oidc().await;
+    let site = Site::start(&settings(&[azure_b2c(oidc)])).await;
+    let token = oidc.access_token(&ALICE).await;
+
+    let answer = with_token(&site, &token).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let received = site.confluence.take_one();
+    assert_eq!(received.header("X-Auth-Username"), Some(ALICE.given_name));
+    assert_eq!(received.header("X-Auth-Provider"), Some("azure-b2c"));
+    assert_eq!(received.header("X-Auth-Method"), Some("oauth"));
+    let log = site.gate.log();
+    assert!(
+        log.contains("DEBUG"),
+        "the log is not at its most talkative"
+    );
+    assert!(!log.contains(&token), "the token is in the log");
+}
+
+#[tokio::test]
+async fn an_array_of_one_email_is_a_username() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["username_attribute"] = json!("emails[0]");
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.access_token(&ALICE).await).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let received = site.confluence.take_one();
+    assert_eq!(
+        received.header("X-Auth-Username"),
+        Some("alice@example.com")
+    );
+}
+
+#[tokio::test]
+async fn a_token_of_client_credentials_names_no_user() {
+    let oidc = oidc().await;
+    let site = Site::start(&settings(&[azure_b2c(oidc)])).await;
+
+    let answer = with_token(&site, &oidc.client_credentials().await).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "no_user");
+    assert!(site.confluence.take().is_empty());
+}
+
+#[tokio::test]
+async fn an_application_is_no_user_by_its_object_id_either() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["username_attribute"] = json!("sub");
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.client_credentials().await).await;
+
+    assert_eq!(answer.reason(), "no_user");
+}
+
+#[tokio::test]
+async fn a_service_account_stands_for_an_application() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["service_accounts"] = json!({&oidc.app_client: "svc-reports"});
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.client_credentials().await).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let received = site.confluence.take_one();
+    assert_eq!(received.header("X-Auth-Username"), Some("svc-reports"));
+}
+
+#[tokio::test]
+async fn an_id_token_is_no_access_token() {
+    let oidc = oidc().await;
+    let site = Site::start(&settings(&[azure_b2c(oidc)])).await;
+    // Under the API's own registration the ID token has the audience that is expected.
+    let scope = format!("openid {}", oidc.api_scope);
+    let tokens = oidc.sign_in(&oidc.api_id, &scope, &ALICE).await;
+
+    let answer = with_token(&site, &tokens.id_token.expect("openid was asked for")).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "wrong_token_type");
+
+    let answer = with_token(&site, &tokens.access_token).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_token_for_another_api_is_refused() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["client_id"] = json!(oidc.user_client);
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.access_token(&ALICE).await).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "wrong_audience");
+}
+
+#[tokio::test]
+async fn a_token_of_another_policy_is_refused() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["parameters"]["policy"] = json!("B2C_1_profile_edit");
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.access_token(&ALICE).await).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "wrong_policy");
+}
+
+#[tokio::test]
+async fn an_issuer_that_differs_by_its_slash_is_another_issuer() {
+    let oidc = oidc().await;
+    let mut provider = azure_b2c(oidc);
+    provider["issuers"] = json!([oidc.issuer.trim_end_matches('/')]);
+    let site = Site::start(&settings(&[provider])).await;
+
+    let answer = with_token(&site, &oidc.access_token(&ALICE).await).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "unknown_issuer");
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_is_refused() {
+    let oidc = oidc().await;
+    let site = Site::start(&settings(&[azure_b2c(oidc)])).await;
+    let token = oidc.access_token(&ALICE).await;
+    let (signed, signature) = token.rsplit_once('.').expect("a JWT");
+    let other = if signature.starts_with('A') { 'B' } else { 'A' };
+    let broken = format!("{signed}.{other}{}", &signature[1..]);
+
+    let answer = with_token(&site, &broken).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.reason(), "invalid_signature");
+    let challenge = answer.headers["www-authenticate"].to_str().expect("ASCII");
+    assert!(challenge.starts_with("Bearer "), "{challenge}");
+    assert!(
+        challenge.contains(r#"error="invalid_token""#),
+        "{challenge}"
+    );
+}

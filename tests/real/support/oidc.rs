@@ -1,0 +1,160 @@
+//! The certified provider (npm `oidc-provider`) in Azure AD B2C's shapes, one for all tests.
+
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, header};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::process::Process;
+
+/// What the provider says about itself when it listens.
+#[derive(Debug, Deserialize)]
+pub struct Oidc {
+    pub tenant: String,
+    pub policy: String,
+    pub issuer: String,
+    pub discovery_url: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub userinfo_endpoint: String,
+    /// Application ID of the API: the audience of its access tokens, and a client of its own.
+    pub api_id: String,
+    /// What a user's client asks for to get an access token for the API.
+    pub api_scope: String,
+    /// What an application asks for (client credentials).
+    pub default_scope: String,
+    pub user_client: String,
+    pub app_client: String,
+    pub app_secret: String,
+}
+
+/// A person who can sign in.
+pub struct Person {
+    pub username: &'static str,
+    pub password: &'static str,
+    pub given_name: &'static str,
+}
+
+pub const ALICE: Person = Person {
+    username: "alice",
+    password: "wonderland",
+    given_name: "Alice",
+};
+
+/// In 200 groups: his access token has 15 KB.
+pub const BOB: Person = Person {
+    username: "bob",
+    password: "builder",
+    given_name: "Bob",
+};
+
+/// A token endpoint's answer.
+#[derive(Debug, Deserialize)]
+pub struct Tokens {
+    pub access_token: String,
+    /// Absent for client credentials.
+    pub id_token: Option<String>,
+}
+
+static OIDC: OnceCell<(Oidc, Process)> = OnceCell::const_new();
+
+/// The provider, started by whoever asks first. It ends with the test program, which then closes
+/// its standard input.
+pub async fn oidc() -> &'static Oidc {
+    let (oidc, _) = OIDC
+        .get_or_init(|| async {
+            let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/oidc-provider");
+            let mut command = Command::new("node");
+            let process = Process::start(
+                "oidc-provider",
+                command.arg("main.js").current_dir(directory),
+            );
+            let ready = process.line(|line| serde_json::from_str(line).ok()).await;
+            (ready, process)
+        })
+        .await;
+    oidc
+}
+
+impl Oidc {
+    /// Authorization code with PKCE (RFC 7636): signs a person in and redeems the code.
+    pub async fn sign_in(&self, client_id: &str, scope: &str, person: &Person) -> Tokens {
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .cookie_store(true)
+            .build()
+            .expect("a client");
+        let verifier = "a-verifier-that-is-as-long-as-the-standard-wants-it";
+        let redirect_uri = "http://127.0.0.1/callback";
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+        let request = [
+            ("response_type", "code"),
+            ("client_id", client_id),
+            ("scope", scope),
+            ("redirect_uri", redirect_uri),
+            ("nonce", "a-nonce"),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let authorize = Url::parse_with_params(&self.authorization_endpoint, request)
+            .expect("the provider's own URL");
+        let page = redirect(&http.get(authorize).send().await.expect("an answer"));
+        let credentials = [("username", person.username), ("password", person.password)];
+        let signed_in = http.post(page).form(&credentials).send().await;
+        let resume = redirect(&signed_in.expect("an answer"));
+        let callback = redirect(&http.get(resume).send().await.expect("an answer"));
+        let code = callback.query_pairs().find(|(name, _)| name == "code");
+        let (_, code) = code.unwrap_or_else(|| panic!("no code in {callback}"));
+        self.token(&[
+            ("grant_type", "authorization_code"),
+            ("client_id", client_id),
+            ("code", &code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ])
+        .await
+    }
+
+    /// An access token for the API, of a person who signs in.
+    pub async fn access_token(&self, person: &Person) -> String {
+        let scope = format!("openid {}", self.api_scope);
+        let tokens = self.sign_in(&self.user_client, &scope, person).await;
+        tokens.access_token
+    }
+
+    /// An access token of an application without a user.
+    pub async fn client_credentials(&self) -> String {
+        let tokens = self
+            .token(&[
+                ("grant_type", "client_credentials"),
+                ("client_id", &self.app_client),
+                ("client_secret", &self.app_secret),
+                ("scope", &self.default_scope),
+            ])
+            .await;
+        tokens.access_token
+    }
+
+    async fn token(&self, form: &[(&str, &str)]) -> Tokens {
+        let answer = Client::new().post(&self.token_endpoint).form(form);
+        let answer = answer.send().await.expect("an answer");
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert_eq!(status, StatusCode::OK, "{body}");
+        serde_json::from_str(&body).expect("a token endpoint's answer")
+    }
+}
+
+fn redirect(answer: &Response) -> Url {
+    let location = answer.headers().get(header::LOCATION);
+    let location = location.unwrap_or_else(|| panic!("no redirect: {answer:?}"));
+    let location = location.to_str().expect("a URL");
+    answer.url().join(location).expect("a URL")
+}
