@@ -4,6 +4,7 @@
 //! are one line each.
 
 mod admin;
+mod check;
 mod serve;
 mod settings;
 
@@ -47,6 +48,8 @@ enum Command {
     /// Manage the people who may use the console
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Decide one request by the stored settings, and explain every step
+    Check(check::CheckOptions),
 }
 
 /// Why a command failed.
@@ -115,22 +118,24 @@ pub fn run() -> ExitCode {
         },
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => error.report(),
     }
 }
 
-fn execute(line: CommandLine) -> Result<(), CliError> {
+fn execute(line: CommandLine) -> Result<ExitCode, CliError> {
     let environment = Environment::read().map_err(CliError::Usage)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CliError::Failure(format!("cannot start the runtime: {error}")))?;
     runtime.block_on(async {
         match line.command {
-            None => serve::serve(line.serve, environment).await,
-            Some(Command::Serve(options)) => serve::serve(*options, environment).await,
-            Some(Command::Settings(command)) => settings::run(command, &environment).await,
-            Some(Command::Admin(command)) => admin::run(command, &environment).await,
+            None => serve::serve(line.serve, environment).await?,
+            Some(Command::Serve(options)) => serve::serve(*options, environment).await?,
+            Some(Command::Settings(command)) => settings::run(command, &environment).await?,
+            Some(Command::Admin(command)) => admin::run(command, &environment).await?,
+            Some(Command::Check(options)) => return check::run(options, &environment).await,
         }
+        Ok(ExitCode::SUCCESS)
     })
 }
 
