@@ -6,6 +6,7 @@
 //! leaves as a token goes on through [`token`], [`claims`], [`keys`] and [`user`].
 
 mod assess;
+mod authorization;
 pub mod claims;
 pub mod credential;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! The data plane: answers the validation endpoint from the snapshot in force.
 
 mod answer;
+mod by_provider;
 mod judge;
 mod misconfiguration;
 mod original;

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod changes;
+mod draft;
 mod fault;
 mod preset;
 mod provider;
@@ -16,10 +17,11 @@ mod secret;
 
 pub use attribute::{AttributePath, PathError};
 pub use changes::Change;
+pub use draft::ReadContext;
 pub use fault::Fault;
 pub use preset::{PRESETS, Parameter, Preset, Recommendation, Stability};
 pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
-pub use read::ReadContext;
+
 pub use rules::{UrlRule, origin};
 pub use sealed::{SecretKey, UnsealError};
 pub use secret::Secret;

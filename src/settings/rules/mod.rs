@@ -8,8 +8,8 @@ mod url;
 pub use url::{UrlRule, origin};
 
 use super::Provider;
+use super::draft::{Draft, ReadContext};
 use super::fault::Faults;
-use super::read::{Draft, ReadContext};
 
 /// Checks a draft whose form has been read, and gives each provider its stored secret.
 pub(super) fn check(draft: &mut Draft, context: ReadContext<'_>, faults: &Faults) {

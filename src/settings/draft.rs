@@ -1,0 +1,33 @@
+//! A settings document on its way to [`Settings`]: its form is right, the rules come next.
+
+use super::{Global, Provider, Settings};
+
+/// What a document is read against.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadContext<'a> {
+    /// The settings in the store; they supply the secrets that the document leaves out.
+    pub stored: &'a Settings,
+    /// Accept `http://` provider URLs on other hosts than loopback.
+    pub allow_http_providers: bool,
+}
+
+/// Settings whose form is right, before the rules.
+pub(super) struct Draft {
+    pub(super) global: Global,
+    /// Each with its place in the document, which a provider that can't be read leaves empty.
+    pub(super) providers: Vec<(usize, Provider)>,
+}
+
+impl From<Draft> for Settings {
+    fn from(draft: Draft) -> Self {
+        let providers = draft
+            .providers
+            .into_iter()
+            .map(|(_, provider)| provider)
+            .collect();
+        Self {
+            global: draft.global,
+            providers,
+        }
+    }
+}
