@@ -30,14 +30,20 @@ impl fmt::Display for Fault {
 pub(super) struct Faults(RefCell<Vec<Fault>>);
 
 impl Faults {
-    /// Notes a fault; of several at one place the first says enough.
+    /// Notes a fault; of several at one place, or in one list and of the list, the first says enough.
     pub(super) fn add(&self, pointer: impl Into<String>, detail: impl Into<String>) {
         let fault = Fault {
             pointer: pointer.into(),
             detail: detail.into(),
         };
         let mut faults = self.0.borrow_mut();
-        if faults.iter().all(|known| known.pointer != fault.pointer) {
+        let said = |known: &Fault| {
+            known
+                .pointer
+                .strip_prefix(&fault.pointer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if !faults.iter().any(said) {
             faults.push(fault);
         }
     }
