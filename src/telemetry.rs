@@ -30,8 +30,8 @@ pub fn init(format: LogFormat) -> Result<(), TelemetryError> {
             .with_default_directive(LevelFilter::INFO.into())
             .parse(text)
             .map_err(|error| TelemetryError::Filter(error.to_string()))?,
-        // The static files are announced one by one.
-        _ => EnvFilter::new("info,memory_serve=warn"),
+        // Static files are announced one by one, and each page of the console is a span.
+        _ => EnvFilter::new("info,memory_serve=warn,tower_sessions=warn"),
     };
     // What libraries say below `info` may show the bytes of a request, tokens included.
     let own = filter_fn(|metadata| {

@@ -1,5 +1,6 @@
 //! The program from outside, with nothing but Rust.
 
+mod console;
 mod process;
 mod settings;
 mod support;

@@ -65,10 +65,11 @@ pub async fn sign_in(
         (status, LoginPage::new(&next, &form.username, message, None))
     };
     let address = client_address(&console, peer.map(|Extension(peer)| peer), &parts);
+    let client = address.map(tracing::field::display);
     let attempt = match console.attempts.begin(address, username) {
         Ok(attempt) => attempt,
         Err(too_many) => {
-            tracing::warn!(client = ?address, "too many failed sign-ins");
+            tracing::warn!(client, "too many failed sign-ins");
             let wait = [(header::RETRY_AFTER, too_many.retry_after.to_string())];
             return Ok((wait, refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY)).into_response());
         }
@@ -80,12 +81,12 @@ pub async fn sign_in(
     // Also without an account, so that the time doesn't tell which names exist.
     let is_right = console.passwords.verify(form.password, hash).await;
     let Some(account) = account.filter(|_| is_right) else {
-        tracing::warn!(client = ?address, "a sign-in failed");
+        tracing::warn!(client, "a sign-in failed");
         return Ok(refuse(StatusCode::UNAUTHORIZED, WRONG).into_response());
     };
     attempt.succeeded();
     session::sign_in(&session, &account).await?;
-    tracing::info!(client = ?address, administrator = account.username, "signed in");
+    tracing::info!(client, administrator = account.username, "signed in");
     Ok(Redirect::to(&next).into_response())
 }
 
