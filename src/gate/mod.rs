@@ -58,6 +58,7 @@ impl Gate {
             return;
         }
         let snapshot = Arc::new(Snapshot::compile(stored, &self.sources));
+        self.refresh_saved(&snapshot);
         let former = self.in_force.rcu(|current| {
             let newer = order(&snapshot.stored) > order(&current.stored);
             Arc::clone(if newer { &snapshot } else { current })
@@ -75,6 +76,18 @@ impl Gate {
             .map(|one| Arc::clone(&one.source))
             .collect();
         self.sources.keep_only(&used);
+    }
+
+    /// Fetches anew what belongs to a provider that was saved.
+    fn refresh_saved(&self, newer: &Snapshot) {
+        let former = self.snapshot();
+        for provider in &newer.providers {
+            let settings = |of: &Snapshot| of.stored.settings.provider(&provider.rules.id).cloned();
+            // A source that has just been started fetches anyway.
+            if settings(&former) != settings(newer) && provider.source.state().generation > 0 {
+                provider.source.refresh();
+            }
+        }
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first
