@@ -153,6 +153,11 @@ impl Kind {
         }
     }
 
+    /// Whether a control that a form doesn't send says something by that.
+    pub(super) fn is_sent_by_absence(&self) -> bool {
+        matches!(self, Self::Switch { .. } | Self::Secret)
+    }
+
     /// The value of the document for what stands in a control. What can't be one is passed on as
     /// the text that it is: the settings' reader says what is wrong with it.
     pub(super) fn value_of(&self, typed: &Typed, name: &str) -> Value {
@@ -265,6 +270,21 @@ mod tests {
             let typed = Typed::posted(vec![("key".to_owned(), text.to_owned())]);
             assert_eq!(kind.value_of(&typed, "key"), value, "{kind:?} {text:?}");
         }
+    }
+
+    #[test]
+    fn what_a_form_does_not_send_stays_but_for_checkboxes() {
+        let switch = Kind::Switch {
+            is_major: false,
+            is_flag: false,
+        };
+        let specs = [
+            Spec::new("paths", "Paths", Kind::Lines, ""),
+            Spec::new("on", "On", switch, ""),
+        ];
+        let mut part = json!({"paths": ["/rest/"], "on": true});
+        Typed::posted(Vec::new()).write_to(&specs, &mut part);
+        assert_eq!(part, json!({"paths": ["/rest/"], "on": false}));
     }
 
     #[test]

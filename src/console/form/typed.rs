@@ -68,10 +68,13 @@ impl Typed {
         self.0.contains_key(name)
     }
 
-    /// Writes what was typed into a part of a document.
+    /// Writes what was typed into a part of a document. A control that the form didn't send leaves
+    /// the part as it is, but for checkboxes: those are sent only when they are ticked.
     pub fn write_to<'a>(&self, specs: impl IntoIterator<Item = &'a Spec>, part: &mut Value) {
         for spec in specs {
-            spec.put(part, spec.kind.value_of(self, &spec.name));
+            if self.is_on(&spec.name) || spec.kind.is_sent_by_absence() {
+                spec.put(part, spec.kind.value_of(self, &spec.name));
+            }
         }
     }
 

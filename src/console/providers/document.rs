@@ -14,9 +14,12 @@ pub fn write_provider(
     preset: &'static Preset,
     typed: &Typed,
 ) -> usize {
-    let mut provider = json!({ "id": id, "preset": preset.id });
-    typed.write_to(&fields::specs(preset), &mut provider);
     let place = place_of(document, id);
+    let stored = place.map(|place| document["providers"][place].clone());
+    // Values of another preset would not fit.
+    let stored = stored.filter(|stored| stored["preset"] == preset.id);
+    let mut provider = stored.unwrap_or_else(|| json!({ "id": id, "preset": preset.id }));
+    typed.write_to(&fields::specs(preset), &mut provider);
     let providers = document["providers"].as_array_mut();
     match (providers, place) {
         (Some(providers), Some(place)) => {

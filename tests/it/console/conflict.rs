@@ -1,5 +1,7 @@
 //! Two administrators at once.
 
+use bearergate_testkit::provider::{APPLICATION, POLICY, Provider};
+
 use super::Site;
 
 #[tokio::test]
@@ -62,4 +64,35 @@ async fn an_import_counts_as_somebody_elses_save() {
         "{}",
         conflict.text()
     );
+}
+
+#[tokio::test]
+async fn a_new_provider_is_not_lost_either_but_for_its_secret() {
+    let provider = Provider::start().await;
+    let site = Site::start();
+    let browser = site.signed_in().await;
+    let mut form = browser.get("/oauth/new").await.form("/oauth/new");
+    form.fill("Tenant Name", "contoso")
+        .fill("Policy (User Flow)", POLICY)
+        .fill("Application (Client) ID", APPLICATION)
+        .fill("Client Secret", "the-client's-secret")
+        .fill("Username Attribute", "oid")
+        .fill("Discovery URL", &provider.discovery_url());
+    let mut document = site.place.export();
+    document["global"]["clock_skew_seconds"] = 10.into();
+    site.place.import(&document);
+
+    let conflict = browser.submit(&form).await;
+    assert_eq!(conflict.status, 409);
+    assert!(!conflict.html.contains("the-client's-secret"));
+    assert!(
+        conflict.text().contains("isn't repeated here"),
+        "{}",
+        conflict.text()
+    );
+    let saved = browser.submit(&conflict.form("/oauth/new")).await;
+    assert_eq!(saved.location(), "/oauth/azure-b2c", "{}", saved.text());
+    let stored = site.place.export();
+    assert_eq!(stored["providers"][0]["username_attribute"], "oid");
+    assert_eq!(stored["global"]["clock_skew_seconds"], 10);
 }
