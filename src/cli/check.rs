@@ -79,7 +79,7 @@ pub(super) async fn run(
         uri.split('?').next().unwrap_or_default()
     });
     say(format_args!("{} {path}", options.method));
-    for step in told.end().0 {
+    for step in told.end().steps {
         let mark = if step.passed { "pass" } else { "FAIL" };
         say(format_args!("{mark}  {}: {}", step.check, step.detail));
     }

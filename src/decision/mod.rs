@@ -20,7 +20,7 @@ pub mod user;
 pub use assess::{Assessment, GateRules, Request, assess};
 pub use provider_rules::{Audiences, ProviderRules};
 pub use reason::{Reason, Refusal};
-pub use story::{Step, Story};
+pub use story::{Step, Story, Told};
 pub use user::Principal;
 
 /// What becomes of a request.

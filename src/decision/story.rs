@@ -1,5 +1,7 @@
 //! The story of a decision: each check with its outcome, told only to whoever asks for it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::Refusal;
@@ -20,10 +22,15 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Story(Option<Told>);
 
+/// What a story has told.
 #[derive(Debug, Default)]
-struct Told {
-    steps: Vec<Step>,
-    attributes: Option<Claims>,
+pub struct Told {
+    /// Each check in its order.
+    pub steps: Vec<Step>,
+    /// The provider that judged the token, or was the last to be asked.
+    pub provider: Option<Arc<str>>,
+    /// What the provider's userinfo endpoint answered.
+    pub attributes: Option<Claims>,
 }
 
 impl Story {
@@ -39,11 +46,17 @@ impl Story {
         Self(Some(Told::default()))
     }
 
-    /// The steps, and the attributes that a provider answered with.
+    /// What was told.
     #[must_use]
-    pub fn end(self) -> (Vec<Step>, Option<Claims>) {
-        let told = self.0.unwrap_or_default();
-        (told.steps, told.attributes)
+    pub fn end(self) -> Told {
+        self.0.unwrap_or_default()
+    }
+
+    /// Keeps which provider judges the token.
+    pub fn keep_provider(&mut self, provider: &Arc<str>) {
+        if let Some(told) = &mut self.0 {
+            told.provider = Some(Arc::clone(provider));
+        }
     }
 
     /// Keeps the attributes that a provider answered with.

@@ -127,6 +127,7 @@ impl Snapshot {
             let one_is_unknown = self.providers.iter().any(GateProvider::is_unknown);
             return Routed::NotListed { one_is_unknown };
         };
+        story.keep_provider(&provider.rules.id);
         story.pass("Issuer", || {
             format!(
                 "\"{issuer}\" is judged by the provider \"{}\".",
@@ -181,6 +182,7 @@ impl Snapshot {
             .filter(|provider| !provider.source.has_issuer())
         {
             let state = provider.source.state();
+            story.keep_provider(&provider.rules.id);
             story.pass("Provider", || {
                 format!("\"{}\" has no issuer, so it is asked.", provider.rules.id)
             });

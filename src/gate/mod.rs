@@ -69,13 +69,6 @@ impl Gate {
             } = &snapshot.stored;
             tracing::info!(revision, saved_by, "new settings in force");
         }
-        let current = self.snapshot();
-        let used: Vec<_> = current
-            .providers
-            .iter()
-            .map(|one| Arc::clone(&one.source))
-            .collect();
-        self.sources.keep_only(&used);
     }
 
     /// Fetches anew what belongs to a provider that was saved.
@@ -91,7 +84,7 @@ impl Gate {
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first
-    /// fetch is under way or done.
+    /// fetch is under way or done. Held until the save, it goes on into the snapshot as it is.
     pub fn source_of(&self, provider: &Provider) -> Arc<Source> {
         self.sources.of(provider)
     }

@@ -2,21 +2,19 @@
 
 use crate::decision::claims::Claims;
 use crate::decision::token::{self, Shape};
-use crate::decision::{Allowed, Refusal, Step, Story};
+use crate::decision::{Allowed, Refusal, Story, Told};
 
 use super::Snapshot;
 
 /// What became of a token that was tried, and why.
 #[derive(Debug)]
 pub struct Trial {
-    /// Each check in its order.
-    pub steps: Vec<Step>,
+    /// Each check, who judged, and what the provider answered.
+    pub told: Told,
     /// The outcome.
     pub outcome: Result<Allowed, Refusal>,
     /// The token's own claims, where it is a JWT; verified only if the outcome is good.
     pub claims: Option<Claims>,
-    /// The userinfo answer, where the provider was asked.
-    pub attributes: Option<Claims>,
 }
 
 impl Snapshot {
@@ -28,12 +26,10 @@ impl Snapshot {
             Ok(Shape::Jwt(jwt)) => Some(jwt.claims),
             _ => None,
         };
-        let (steps, attributes) = story.end();
         Trial {
-            steps,
+            told: story.end(),
             outcome,
             claims,
-            attributes,
         }
     }
 }

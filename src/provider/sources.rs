@@ -1,16 +1,17 @@
 //! The sources of all providers, kept over the revisions of the settings.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::fetch::Fetcher;
 use super::source::{Source, SourceConfig};
 use crate::settings::Provider;
 
-/// Finds or starts the source of a provider.
+/// Finds or starts the source of a provider. A source lives as long as somebody holds it: the
+/// snapshot in force, or a form that looks at a provider before it is saved.
 #[derive(Debug)]
 pub struct Sources {
     fetcher: Fetcher,
-    known: Mutex<Vec<Arc<Source>>>,
+    known: Mutex<Vec<Weak<Source>>>,
 }
 
 impl Sources {
@@ -29,17 +30,13 @@ impl Sources {
     pub fn of(&self, provider: &Provider) -> Arc<Source> {
         let config = SourceConfig::of(provider);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(source) = known.iter().find(|source| *source.config() == config) {
-            return Arc::clone(source);
+        known.retain(|source| source.strong_count() > 0);
+        let alive = known.iter().filter_map(Weak::upgrade);
+        if let Some(source) = alive.into_iter().find(|source| *source.config() == config) {
+            return source;
         }
         let source = Arc::new(Source::start(config, self.fetcher.clone()));
-        known.push(Arc::clone(&source));
+        known.push(Arc::downgrade(&source));
         source
-    }
-
-    /// Ends the sources that `used` does not hold.
-    pub fn keep_only(&self, used: &[Arc<Source>]) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|source| used.iter().any(|used| Arc::ptr_eq(source, used)));
     }
 }

@@ -17,6 +17,7 @@ use crate::console::form::{FieldFaults, Typed};
 use crate::console::page::Tab;
 use crate::console::saving::Saved;
 use crate::console::session::{self, Administrator};
+use crate::provider::Source;
 use crate::settings::{Fault, PRESETS, Preset, Provider, Settings};
 use crate::store::StoredSettings;
 
@@ -141,6 +142,8 @@ impl Submission {
         let preset = preset.ok_or(Error::BadRequest("no known preset"))?;
         let seen = self.typed.revision()?;
         let stored = console.store.settings().await?;
+        // Held until the save, so that what is read now need not be read again.
+        let mut source = None;
         if seen.is_none_or(|seen| seen == stored.revision) {
             let refused = Refused {
                 submission: self,
@@ -149,18 +152,22 @@ impl Submission {
             };
             match self.candidate(console, preset, &stored.settings) {
                 Err(faults) => return refused.faulty(administrator, console, &faults).await,
-                Ok(provider) => {
-                    if let Some(trouble) = self.look(console, &provider).await {
+                Ok(provider) if provider.enabled => {
+                    let source = source.insert(console.gate.source_of(&provider));
+                    if let Some(trouble) = self.look(source).await {
                         return refused.unreachable(administrator, console, trouble).await;
                     }
                 }
+                Ok(_) => {}
             }
         }
         // Judged once more on the settings of that moment: somebody may save between the two.
         let edit = |settings: &Settings, document: &mut Value| {
             document::write_provider(document, &self.id(settings, preset), preset, &self.typed);
         };
-        match console.save(administrator, seen, edit).await? {
+        let saved = console.save(administrator, seen, edit).await?;
+        drop(source);
+        match saved {
             Saved::Done(flash) | Saved::Unchanged(flash) => {
                 session::put_flash(&administrator.session, flash).await?;
                 let id = self.id(&stored.settings, preset);
@@ -213,11 +220,10 @@ impl Submission {
     }
 
     /// Asks the provider before it is saved; what is in the way, unless that was said to be fine.
-    async fn look(&self, console: &Console, provider: &Provider) -> Option<Trouble> {
-        if !provider.enabled || self.typed.is_on("save_unreachable") {
+    async fn look(&self, source: &Source) -> Option<Trouble> {
+        if self.typed.is_on("save_unreachable") {
             return None;
         }
-        let source = console.gate.source_of(provider);
         let known = source.state();
         let state = match (known.generation, &known.fault) {
             (0, _) => source.newer_than(0).await,

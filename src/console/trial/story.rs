@@ -44,14 +44,15 @@ const TIMES: &[&str] = &["exp", "iat", "nbf", "auth_time", "updated_at"];
 
 /// The story of a trial under a snapshot.
 pub fn tell(trial: Trial, snapshot: &Snapshot) -> Story {
-    let provider = judge_of(&trial, snapshot);
+    let judge = trial.told.provider.as_deref();
+    let provider = judge.and_then(|id| snapshot.stored.settings.provider(id));
     let refusal = trial.outcome.as_ref().err();
     let is_wrong_audience = refusal.is_some_and(|refusal| refusal.reason == Reason::WrongAudience)
         && provider.is_some();
     let audiences = trial.claims.as_ref().filter(|_| is_wrong_audience);
     let audiences =
         audiences.map(|claims| claims::audiences(claims).map(ToOwned::to_owned).collect());
-    let claims = trial.attributes.as_ref().or(trial.claims.as_ref());
+    let claims = trial.told.attributes.as_ref().or(trial.claims.as_ref());
     Story {
         tone: if refusal.is_some() {
             Tone::Bad
@@ -67,6 +68,7 @@ pub fn tell(trial: Trial, snapshot: &Snapshot) -> Story {
             .unwrap_or_default(),
         provider: provider.map(|provider| provider.id.clone()),
         checks: trial
+            .told
             .steps
             .into_iter()
             .map(|step| Check {
@@ -76,35 +78,6 @@ pub fn tell(trial: Trial, snapshot: &Snapshot) -> Story {
             })
             .collect(),
     }
-}
-
-/// The provider that judged the token: the principal's, else the first one that lists its issuer,
-/// else the only one.
-fn judge_of<'a>(trial: &Trial, snapshot: &'a Snapshot) -> Option<&'a Provider> {
-    let principal = trial
-        .outcome
-        .as_ref()
-        .ok()
-        .and_then(|allowed| allowed.principal.as_ref());
-    let issuer = trial
-        .claims
-        .as_ref()
-        .and_then(|claims| claims.get("iss")?.as_str());
-    let lists = |issuer: &str| {
-        let mut enabled = snapshot.providers.iter();
-        enabled.find(|one| {
-            one.source
-                .issuers(&one.source.state())
-                .any(|listed| listed == issuer)
-        })
-    };
-    let id = match (principal, issuer, snapshot.providers.as_slice()) {
-        (Some(principal), ..) => &principal.provider,
-        (None, Some(issuer), _) => &lists(issuer)?.rules.id,
-        (None, None, [only]) => &only.rules.id,
-        _ => return None,
-    };
-    snapshot.stored.settings.provider(id)
 }
 
 fn verdict(trial: &Trial) -> String {
@@ -153,7 +126,7 @@ fn explanations(trial: &Trial, snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn claims_note(trial: &Trial) -> &'static str {
-    match (&trial.outcome, &trial.attributes) {
+    match (&trial.outcome, &trial.told.attributes) {
         (_, Some(_)) => "The answer of the provider's userinfo endpoint.",
         (Ok(_), None) => "Read from the token, whose signature is good.",
         (Err(_), None) => "Read from the token, which was refused: believe none of it.",
