@@ -1,6 +1,7 @@
 //! The program from outside, with nothing but Rust.
 
 mod console;
+mod demo;
 mod process;
 mod settings;
 mod support;
