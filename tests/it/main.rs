@@ -1,5 +1,6 @@
 //! The program from outside, with nothing but Rust.
 
+mod architecture;
 mod console;
 mod demo;
 mod process;
