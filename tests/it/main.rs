@@ -4,6 +4,7 @@ mod architecture;
 mod console;
 mod demo;
 mod process;
+mod readme;
 mod settings;
 mod support;
 mod validation;

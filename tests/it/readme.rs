@@ -1,0 +1,167 @@
+//! What the README says, against the program: its configuration, options, commands, reasons and settings.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use bearergate::decision::Reason;
+
+use crate::support::new_place;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What `--help` of a command says.
+fn help(command: &[String]) -> String {
+    let arguments = command.iter().map(String::as_str).chain(["--help"]);
+    let output = new_place().command(arguments).output().expect("it runs");
+    assert!(output.status.success(), "{command:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The commands below one, as its `--help` lists them.
+fn commands_in(help: &str) -> Vec<String> {
+    let listed = help.split_once("\nCommands:\n").map(|(_, rest)| rest);
+    let lines = listed.unwrap_or_default().lines();
+    lines
+        .take_while(|line| line.starts_with("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `bearergate` itself and every command, each as its words.
+fn commands() -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut at = 0;
+    while let Some(command) = all.get(at).cloned() {
+        for name in commands_in(&help(&command)) {
+            // Below a command, `help` only repeats what `--help` says.
+            if name != "help" {
+                all.push([command.clone(), vec![name]].concat());
+            }
+        }
+        at += 1;
+    }
+    all
+}
+
+/// The flags and variables that a help text names.
+fn options_in(help: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    help.split(|c| !is_part(c))
+        .filter(|word| {
+            word.starts_with("BEARERGATE_")
+                || *word == "RUST_LOG"
+                || (word.starts_with("--") && word.len() > 2)
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_nginx_configuration_is_the_shipped_one() {
+    let block = format!("```nginx\n{}```\n", read("deploy/nginx/bearergate.conf"));
+    assert!(
+        read("README.md").contains(&block),
+        "README.md must hold deploy/nginx/bearergate.conf as it is"
+    );
+}
+
+#[test]
+fn every_command_and_option_is_described() {
+    let readme = read("README.md");
+    let commands = commands();
+    assert!(commands.len() > 6, "{commands:?}");
+    for command in &commands {
+        let is_group = commands
+            .iter()
+            .any(|other| other.len() > command.len() && other.starts_with(command));
+        let words = command.join(" ");
+        assert!(
+            is_group || readme.contains(&format!("| `bearergate {words}")),
+            "README.md has no row for bearergate {words}"
+        );
+        for option in options_in(&help(command)) {
+            let described = [format!("`{option}`"), format!("`{option} ")];
+            assert!(
+                described.iter().any(|text| readme.contains(text)),
+                "README.md does not describe {option} of bearergate {words}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_reason_has_its_row_with_its_status() {
+    let readme = read("README.md");
+    let rows: BTreeSet<&str> = readme
+        .lines()
+        .filter_map(|line| line.rsplit_once(" | ").map(|(row, _)| row))
+        .collect();
+    for reason in Reason::ALL {
+        let row = format!("| `{}` | {}", reason.code(), reason.status());
+        assert!(rows.contains(row.as_str()), "README.md has no row {row}");
+    }
+}
+
+#[test]
+fn the_settings_document_can_be_imported() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("```json\n").expect("a document");
+    let (document, _) = rest.split_once("```").expect("its end");
+    let place = new_place();
+    let ended = place.run(["settings", "import", "-"], document);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(place.export()["providers"][0]["preset"], "azure-b2c");
+}
+
+/// The targets of the links in a Markdown text.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+}
+
+/// The anchor that a heading gets.
+fn anchor(heading: &str) -> String {
+    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-');
+    let text: String = heading.to_lowercase().chars().filter(is_kept).collect();
+    format!("#{}", text.trim().replace(' ', "-"))
+}
+
+/// Whether a link from a document leads to a file, and to a heading where it names one.
+fn leads_somewhere(document: &str, link: &str) -> bool {
+    let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let path = match file {
+        "" => root().join(document),
+        file => root().join(document).with_file_name("").join(file),
+    };
+    if fragment.is_empty() {
+        return path.exists();
+    }
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let mut headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.any(|line| anchor(line.trim_start_matches('#')) == format!("#{fragment}"))
+}
+
+#[test]
+fn links_inside_the_tree_lead_somewhere() {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "docs/architecture.md",
+    ] {
+        let text = read(document);
+        for link in links(&text).filter(|link| !link.starts_with("https://")) {
+            assert!(leads_somewhere(document, link), "{document}: {link}");
+        }
+    }
+}
