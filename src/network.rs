@@ -8,9 +8,13 @@ use ipnet::IpNet;
 #[must_use]
 pub fn parse(text: &str) -> Option<IpNet> {
     if let Ok(network) = text.parse::<IpNet>() {
-        return Some(network.trunc());
+        // An IPv4 network in IPv6 dress would never hold an address: they are compared as IPv4.
+        let is_mapped = matches!(network.addr(), IpAddr::V6(one) if one.to_ipv4_mapped().is_some());
+        return (!is_mapped).then(|| network.trunc());
     }
-    text.parse::<IpAddr>().ok().map(IpNet::from)
+    text.parse::<IpAddr>()
+        .ok()
+        .map(|address| IpNet::from(address.to_canonical()))
 }
 
 /// Whether one of `networks` holds `address`; an IPv4 address mapped to IPv6 counts as IPv4.
@@ -43,7 +47,14 @@ mod tests {
                 "{text} {lacks}"
             );
         }
-        for text in ["", "10.0.0.0/33", "example.com", "10.0.0", " 10.0.0.0/8"] {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "example.com",
+            "10.0.0",
+            " 10.0.0.0/8",
+            "::ffff:10.0.0.0/104",
+        ] {
             assert!(parse(text).is_none(), "{text:?}");
         }
     }

@@ -8,11 +8,12 @@ mod check;
 mod serve;
 mod settings;
 
+use std::error::Error as _;
 use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::config::{ServeOptions, StoreOptions};
@@ -149,6 +150,16 @@ fn one_line(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "a command is missing; see `bearergate --help`".to_owned()
+        }
+        // Its own text repeats the value, which may hold a password.
+        ErrorKind::ValueValidation => {
+            let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+            let why = error.source().map(ToString::to_string);
+            format!(
+                "{}: {}; see `bearergate --help`",
+                option.unwrap_or_default(),
+                why.unwrap_or_default()
+            )
         }
         _ => format!("{cause}; see `bearergate --help`"),
     }

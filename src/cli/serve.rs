@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_sessions::session_store::ExpiredDeletion as _;
@@ -72,7 +73,8 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    tasks.spawn(until(stop.clone(), follow(Arc::clone(&app))));
+    let follower = tasks.spawn(until(stop.clone(), follow(Arc::clone(&app))));
+    let follower = tasks.spawn(stop_when_lost(follower, stop.clone()));
     tasks.spawn(until(
         stop.clone(),
         delete_expired_sessions(app.store.clone()),
@@ -88,7 +90,23 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     {
         tracing::warn!("the store is closed while it is in use");
     }
+    if follower.await.unwrap_or(true) {
+        return Err(CliError::Failure(
+            "the store could not be followed any more".to_owned(),
+        ));
+    }
     Ok(())
+}
+
+/// A server that does not hear of saves would go on with settings that were taken back: when the
+/// task that follows the store dies, the server stops. Whether it died.
+async fn stop_when_lost(follower: JoinHandle<()>, stop: CancellationToken) -> bool {
+    let is_lost = follower.await.is_err();
+    if is_lost {
+        tracing::error!("the task that follows the store has died; stopping");
+        stop.cancel();
+    }
+    is_lost
 }
 
 /// Makes the administrator that the environment describes, or prints a link to make one, while none exists.

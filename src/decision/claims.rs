@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::token::{UnverifiedToken, numeric_date};
-use super::{Audiences, ProviderRules, Reason, Refusal, Story};
+use super::{ProviderRules, Reason, Refusal, Story};
 use crate::settings::Algorithm;
 
 /// Claims by name.
@@ -77,15 +77,11 @@ fn is_access_token_type(typ: Option<&Value>) -> bool {
     )
 }
 
-/// What kind of token the claims describe: no ID token, and nothing whose proof can't be seen here.
+/// That no proof is needed which can't be seen here (RFC 7800, RFC 8705, RFC 9449).
 ///
 /// # Errors
-/// [`Reason::SenderConstrained`] (RFC 7800, RFC 8705, RFC 9449) or [`Reason::WrongTokenType`].
-pub fn check_kind(
-    claims: &Claims,
-    rules: &ProviderRules,
-    story: &mut Story,
-) -> Result<(), Refusal> {
+/// [`Reason::SenderConstrained`].
+pub fn check_sender(claims: &Claims, story: &mut Story) -> Result<(), Refusal> {
     if has(claims, "cnf") {
         return Err(
             story.fail("Sender constraint", Reason::SenderConstrained, || {
@@ -93,26 +89,41 @@ pub fn check_kind(
             }),
         );
     }
-    let seems_an_id_token = match rules.preset.access_token_marker {
-        Some(marker) => !has(claims, marker),
-        None => {
-            ["at_hash", "c_hash", "nonce"]
+    Ok(())
+}
+
+/// What kind of token the claims describe: no ID token, and nothing whose proof can't be seen here.
+///
+/// # Errors
+/// [`Reason::SenderConstrained`] or [`Reason::WrongTokenType`].
+pub fn check_kind(
+    claims: &Claims,
+    rules: &ProviderRules,
+    story: &mut Story,
+) -> Result<(), Refusal> {
+    check_sender(claims, story)?;
+    let marks = rules.preset.access_token_marks;
+    let is_access_token = if marks.is_empty() {
+        !["at_hash", "c_hash", "nonce"]
+            .iter()
+            .any(|name| has(claims, name))
+            || ["scope", "scp", "client_id"]
                 .iter()
                 .any(|name| has(claims, name))
-                && !["scope", "scp", "client_id"]
-                    .iter()
-                    .any(|name| has(claims, name))
-        }
+    } else {
+        marks.iter().any(|mark| mark.is_on(claims))
     };
-    if seems_an_id_token {
+    if !is_access_token {
         return Err(story.fail("Token type", Reason::WrongTokenType, || {
-            match rules.preset.access_token_marker {
-                Some(marker) => format!(
-                    "The token has no \"{marker}\": it is an ID token. Ask for an access token, with \
-                     a scope of your API."
-                ),
-                None => "The token looks like an ID token. Send the access token.".into(),
+            let names: Vec<_> = marks.iter().map(|mark| mark.claim).collect();
+            if names.is_empty() {
+                return "The token looks like an ID token. Send the access token.".into();
             }
+            format!(
+                "The token has no \"{}\" of an access token: it is an ID token. Ask for an access \
+                 token, with a scope of your API.",
+                names.join("\" or \"")
+            )
         }));
     }
     story.pass("Token type", || "An access token.".into());
@@ -176,23 +187,24 @@ pub fn check_audience(
     rules: &ProviderRules,
     story: &mut Story,
 ) -> Result<(), Refusal> {
-    if !has(claims, "aud") {
-        let missing = || "The token has no \"aud\".".into();
-        return Err(story.fail("Audience", Reason::MissingClaim, missing));
-    }
-    let accepted = match &rules.audiences {
-        Audiences::Any => true,
-        Audiences::OneOf(accepted) => {
-            audiences(claims).any(|audience| accepted.iter().any(|one| one == audience))
-        }
+    let names = rules.preset.audience_claims;
+    let Some(claim) = names
+        .iter()
+        .find_map(|name| claims.get(*name).filter(|one| !one.is_null()))
+    else {
+        return Err(story.fail("Audience", Reason::MissingClaim, || {
+            format!("The token has no \"{}\".", names.join("\" and no \""))
+        }));
     };
-    let stated = || audiences(claims).collect::<Vec<_>>().join(", ");
-    if !accepted {
+    let stated = || texts(claim).collect::<Vec<_>>().join(", ");
+    if !rules.audiences.accept(texts(claim)) {
         return Err(story.fail("Audience", Reason::WrongAudience, || {
-            format!(
-                "The token is for \"{}\", which is not among the accepted audiences.",
-                stated()
-            )
+            let foreign = rules.preset.foreign_audiences.iter();
+            let known = foreign
+                .clone()
+                .find(|(name, _)| texts(claim).any(|one| one == *name));
+            let advice = known.map_or("It is not among the accepted audiences.", |(_, text)| text);
+            format!("The token is for \"{}\". {advice}", stated())
         }));
     }
     story.pass("Audience", stated);
@@ -201,9 +213,14 @@ pub fn check_audience(
 
 /// The values of `aud`, which is a string or a list of strings.
 pub fn audiences(claims: &Claims) -> impl Iterator<Item = &str> {
-    let (one, many) = match claims.get("aud") {
-        Some(Value::String(one)) => (Some(one.as_str()), None),
-        Some(Value::Array(many)) => (None, Some(many)),
+    claims.get("aud").into_iter().flat_map(texts)
+}
+
+/// A text, or the texts of a list.
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    let (one, many) = match value {
+        Value::String(one) => (Some(one.as_str()), None),
+        Value::Array(many) => (None, Some(many)),
         _ => (None, None),
     };
     one.into_iter()

@@ -55,6 +55,18 @@ pub enum Audiences {
     OneOf(Vec<String>),
 }
 
+impl Audiences {
+    /// Whether one of these is accepted.
+    pub fn accept<'a>(&self, mut stated: impl Iterator<Item = &'a str>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(accepted) => {
+                stated.any(|audience| accepted.iter().any(|one| one == audience))
+            }
+        }
+    }
+}
+
 impl ProviderRules {
     /// Compiles a provider's settings.
     ///

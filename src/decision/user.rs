@@ -4,12 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use super::claims::{Claims, clients, has};
 use super::{ProviderRules, Reason, Refusal, Story};
 use crate::network;
-use crate::settings::UsernameTransform;
+use crate::settings::{UsernameTransform, is_username};
 
 /// Who a request acts for, in Confluence's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +60,7 @@ fn username(
     if let Some(token) = vouched.token
         && is_of_an_application(token, rules)
     {
-        let account = clients(token).find_map(|client| rules.service_accounts.get(client));
-        return match account {
+        return match service_account(token, rules) {
             Some(username) => {
                 story.pass("User", || format!("The service account \"{username}\"."));
                 Ok(username.clone())
@@ -97,13 +95,28 @@ fn username(
     }
 }
 
+/// The username of the application. A token may name its client more than once, by claims that an
+/// application could have added: all of them must lead to the same account.
+fn service_account<'a>(token: &Claims, rules: &'a ProviderRules) -> Option<&'a String> {
+    let mut accounts = clients(token).map(|client| rules.service_accounts.get(client));
+    let first = accounts.next().flatten()?;
+    accounts
+        .all(|account| account == Some(first))
+        .then_some(first)
+}
+
 /// A token of client credentials (RFC 6749, section 4.4): it names no user, and its `sub` must never
 /// become one.
 fn is_of_an_application(token: &Claims, rules: &ProviderRules) -> bool {
     let subject = token.get("sub").and_then(Value::as_str);
-    let marks = rules.preset.user_marks;
+    let preset = rules.preset;
+    let marks = preset.user_marks;
     token.get("idtyp").and_then(Value::as_str) == Some("app")
         || subject.is_some_and(|subject| clients(token).any(|client| client == subject))
+        || preset
+            .application_marks
+            .iter()
+            .any(|mark| mark.is_on(token))
         || (!marks.is_empty() && !marks.iter().any(|mark| has(token, mark)))
 }
 
@@ -121,36 +134,29 @@ fn read_username(value: &Value, rules: &ProviderRules) -> Result<String, Reason>
     if text.trim().is_empty() || rules.preset.placeholders.contains(&text.as_str()) {
         return Err(Reason::MissingUsername);
     }
-    let well_formed =
-        text.chars().count() <= 255 && text.trim() == text && !text.chars().any(is_invisible);
-    well_formed.then_some(text).ok_or(Reason::InvalidUsername)
-}
-
-/// Characters that let two different names look alike, or break a line.
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character.general_category(),
-        GeneralCategory::Control
-            | GeneralCategory::Format
-            | GeneralCategory::LineSeparator
-            | GeneralCategory::ParagraphSeparator
-    )
+    is_username(&text)
+        .then_some(text)
+        .ok_or(Reason::InvalidUsername)
 }
 
 fn transform(name: String, transform: UsernameTransform) -> Result<String, Reason> {
-    match transform {
-        UsernameTransform::None => Ok(name),
-        UsernameTransform::Lowercase => Ok(name.to_lowercase()),
+    let name = match transform {
+        UsernameTransform::None => return Ok(name),
+        UsernameTransform::Lowercase => name.to_lowercase(),
         UsernameTransform::EmailLocalPart => match name.split_once('@') {
             // A second @ would make the cut ambiguous: user@evil@example.com.
             Some((local, domain))
                 if !local.is_empty() && !domain.is_empty() && !domain.contains('@') =>
             {
-                Ok(local.to_owned())
+                local.to_owned()
             }
-            _ => Err(Reason::InvalidUsername),
+            _ => return Err(Reason::InvalidUsername),
         },
-    }
+    };
+    // What was cut off or made longer may not be a username any more.
+    is_username(&name)
+        .then_some(name)
+        .ok_or(Reason::InvalidUsername)
 }
 
 fn check_email(name: String, attributes: &Claims, rules: &ProviderRules) -> Result<String, Reason> {

@@ -162,7 +162,7 @@ fn groups(principal: &Principal) -> HeaderValue {
     for group in principal.groups.iter().filter(|group| !group.is_empty()) {
         let name = utf8_percent_encode(group, NOT_VISIBLE_IN_LIST).to_string();
         if list.len() + name.len() + 1 > MAX_GROUPS_BYTES {
-            break;
+            continue;
         }
         if !list.is_empty() {
             list.push(',');

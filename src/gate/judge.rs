@@ -81,35 +81,26 @@ impl Snapshot {
             moment,
             client,
         };
-        let mut unknown_provider = false;
-        if let Some((jwt, issuer)) = jwt.and_then(|jwt| Some((jwt, jwt.issuer()?))) {
-            match self.judge_by_issuer(case, jwt, issuer, story).await {
-                Routed::Judged(outcome) => return outcome,
-                Routed::NotListed { one_is_unknown } => unknown_provider = one_is_unknown,
-            }
+        if let Some((jwt, issuer)) = jwt.and_then(|jwt| Some((jwt, jwt.issuer()?)))
+            && let Some(outcome) = self.judge_by_issuer(case, jwt, issuer, story).await
+        {
+            return outcome;
         }
         match self.ask_opaque_providers(case, story).await {
             Some(outcome) => outcome,
-            None if unknown_provider => {
-                Err(story.fail("Issuer", Reason::ProviderUnavailable, || {
-                    "The discovery document of a provider could not be read yet, so its issuer is \
-                     not known."
-                        .into()
-                }))
-            }
             None => Err(story.fail("Provider", reading, || reading_of(case, reading))),
         }
     }
 
     /// The provider that lists the token's issuer judges it; of several, the one that the token's
-    /// audience and policy fit.
+    /// audience and policy fit. `None` where no provider does.
     async fn judge_by_issuer(
         &self,
         case: Case<'_>,
         jwt: &UnverifiedToken<'_>,
         issuer: &str,
         story: &mut Story,
-    ) -> Routed {
+    ) -> Option<Result<Allowed, Refusal>> {
         let mut listing = self.listing(jwt, issuer);
         if listing.is_none() {
             // Only now is it worth waiting for providers whose first fetch is under way: a token of
@@ -124,8 +115,15 @@ impl Snapshot {
             listing = self.listing(jwt, issuer);
         }
         let Some((provider, state)) = listing else {
+            // Whose token it is can't be said yet, so it is shown to nobody else either.
             let one_is_unknown = self.providers.iter().any(GateProvider::is_unknown);
-            return Routed::NotListed { one_is_unknown };
+            return one_is_unknown.then(|| {
+                Err(story.fail("Issuer", Reason::ProviderUnavailable, || {
+                    "The discovery document of a provider could not be read yet, so its issuer is \
+                     not known."
+                        .into()
+                }))
+            });
         };
         story.keep_provider(&provider.rules.id);
         story.pass("Issuer", || {
@@ -134,12 +132,17 @@ impl Snapshot {
                 provider.rules.id
             )
         });
-        Routed::Judged(match provider.rules.validation {
-            TokenValidation::Jwks => provider.verify(case, jwt, state, story).await,
-            TokenValidation::Userinfo => {
-                provider
-                    .ask_userinfo(case, &state, self.stored.revision, story)
-                    .await
+        Some(match provider.rules.validation {
+            TokenValidation::Jwks => provider.verify(case, jwt, &state, story).await,
+            TokenValidation::Userinfo | TokenValidation::Introspection => {
+                match provider.check_before_asking(case, story) {
+                    Ok(expiry) => {
+                        provider
+                            .ask(case, expiry, self.stored.revision, story)
+                            .await
+                    }
+                    Err(refusal) => Err(refusal),
+                }
             }
         })
     }
@@ -175,37 +178,44 @@ impl Snapshot {
         case: Case<'_>,
         story: &mut Story,
     ) -> Option<Result<Allowed, Refusal>> {
-        let mut worst = None;
+        let mut no = None;
         for provider in self
             .providers
             .iter()
-            .filter(|provider| !provider.source.has_issuer())
+            .filter(|one| one.is_asked_about_opaque_tokens())
         {
-            let state = provider.source.state();
             story.keep_provider(&provider.rules.id);
             story.pass("Provider", || {
                 format!("\"{}\" has no issuer, so it is asked.", provider.rules.id)
             });
-            match provider
-                .ask_userinfo(case, &state, self.stored.revision, story)
-                .await
-            {
-                Err(refusal) if refusal.reason == Reason::ProviderUnavailable => {
-                    worst = Some(refusal);
+            let outcome = match provider.check_before_asking(case, story) {
+                Ok(expiry) => {
+                    provider
+                        .ask(case, expiry, self.stored.revision, story)
+                        .await
                 }
+                // It is not asked, and says no as far as it is concerned.
+                Err(refusal) => {
+                    no.get_or_insert(refusal);
+                    continue;
+                }
+            };
+            match outcome {
+                // The strongest of several: somebody could not be asked.
+                Err(refusal) if refusal.reason == Reason::ProviderUnavailable => no = Some(refusal),
                 Err(refusal) if refusal.reason == Reason::Inactive => {
-                    worst.get_or_insert(refusal);
+                    let is_stronger = no.as_ref().is_none_or(|former: &Refusal| {
+                        former.reason != Reason::ProviderUnavailable
+                    });
+                    if is_stronger {
+                        no = Some(refusal);
+                    }
                 }
                 decided => return Some(decided),
             }
         }
-        worst.map(Err)
+        no.map(Err)
     }
-}
-
-enum Routed {
-    Judged(Result<Allowed, Refusal>),
-    NotListed { one_is_unknown: bool },
 }
 
 fn reading_of(case: Case<'_>, reading: Reason) -> String {

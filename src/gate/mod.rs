@@ -1,7 +1,8 @@
 //! The data plane: answers the validation endpoint from the snapshot in force.
 
 mod answer;
-mod by_provider;
+mod by_asking;
+mod by_keys;
 mod judge;
 mod misconfiguration;
 mod original;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::decision::{GateRules, ProviderRules};
 use crate::provider::{Source, Sources};
+use crate::settings::{Secret, TokenValidation};
 use crate::store::StoredSettings;
 
 /// One revision of the settings, compiled.
@@ -25,8 +26,21 @@ pub struct GateProvider {
     pub rules: ProviderRules,
     /// Discovery document, keys, userinfo.
     pub source: Arc<Source>,
-    /// How long a userinfo answer is reused.
+    /// Who asks the provider.
+    pub client: Client,
+    /// How long an answer of the provider is reused.
     pub cache: Duration,
+}
+
+/// Our own registration at a provider.
+#[derive(Debug)]
+pub struct Client {
+    /// The client id.
+    pub id: String,
+    /// The client secret.
+    pub secret: Option<Secret>,
+    /// Where the vendor says for which application a token was issued.
+    pub token_info_url: Option<String>,
 }
 
 impl Snapshot {
@@ -45,7 +59,13 @@ impl Snapshot {
                     })
                     .ok()?;
                 let cache = Duration::from_secs(provider.cache_seconds.into());
+                let client = Client {
+                    id: provider.client_id.clone(),
+                    secret: provider.client_secret.clone(),
+                    token_info_url: provider.token_info_url(),
+                };
                 Some(GateProvider {
+                    client,
                     rules,
                     source: sources.of(provider),
                     cache,
@@ -72,6 +92,11 @@ impl GateProvider {
     /// Whether the provider's issuer is not known, because its documents could not be read yet.
     pub(super) fn is_unknown(&self) -> bool {
         self.source.is_unknown(&self.source.state())
+    }
+
+    /// Whether the provider judges tokens that name no issuer of any provider.
+    pub(super) fn is_asked_about_opaque_tokens(&self) -> bool {
+        self.rules.validation != TokenValidation::Jwks && !self.source.has_issuer()
     }
 
     /// Waits until the first fetch of the provider's documents has ended.

@@ -22,6 +22,10 @@ pub struct Discovery {
     pub token_endpoint: Option<String>,
     /// Where a token's user is described.
     pub userinfo_endpoint: Option<String>,
+    /// Where a token can be asked about (RFC 7662).
+    pub introspection_endpoint: Option<String>,
+    /// How clients authenticate there.
+    pub introspection_auth_methods: Vec<String>,
     /// The algorithms that the provider says it signs with.
     pub algorithms: Vec<String>,
 }
@@ -47,7 +51,7 @@ impl Discovery {
             // A document that came safely must not lead to an address that is not safe.
             (!secure || endpoint.starts_with("https://")).then(|| endpoint.to_owned())
         };
-        let algorithms = match document.get("id_token_signing_alg_values_supported") {
+        let texts = |name: &str| match document.get(name) {
             Some(Value::Array(items)) => items
                 .iter()
                 .filter_map(|item| item.as_str().map(ToOwned::to_owned))
@@ -60,7 +64,9 @@ impl Discovery {
             authorization_endpoint: endpoint("authorization_endpoint"),
             token_endpoint: endpoint("token_endpoint"),
             userinfo_endpoint: endpoint("userinfo_endpoint"),
-            algorithms,
+            introspection_endpoint: endpoint("introspection_endpoint"),
+            introspection_auth_methods: texts("introspection_endpoint_auth_methods_supported"),
+            algorithms: texts("id_token_signing_alg_values_supported"),
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode, header};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
 
 use crate::settings::UrlRule;
 
@@ -36,7 +38,7 @@ pub enum FetchError {
     #[error("the answer broke off")]
     Broken,
     /// The answer is longer than what is read.
-    #[error("the answer is longer than {} KB", MAX_BYTES / 1024)]
+    #[error("the answer is too long")]
     TooLong,
     /// A status other than 200.
     #[error("the answer has the status {0}")]
@@ -77,23 +79,125 @@ impl Fetcher {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn get(
-        &self,
-        url: &str,
-        bearer: Option<&str>,
-    ) -> Result<(StatusCode, Vec<u8>), FetchError> {
-        let url = self.urls.parse(url).map_err(FetchError::Url)?;
-        let mut request = self
-            .client
-            .get(url)
-            .header(header::ACCEPT, "application/json");
+    pub async fn get(&self, url: &str, bearer: Option<&str>) -> Result<Reply, FetchError> {
+        let mut request = self.client.get(self.accepted(url)?);
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
-        let response = request.send().await.map_err(|error| cause(&error))?;
-        let status = response.status();
-        Ok((status, body(response).await?))
+        send(request).await
     }
+
+    /// Posts a form as a client of the provider (RFC 6749, section 2.3.1).
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn post_form(
+        &self,
+        url: &str,
+        fields: &[(&str, &str)],
+        client: ClientAuthentication<'_>,
+    ) -> Result<Reply, FetchError> {
+        let mut request = self.client.post(self.accepted(url)?);
+        if let ClientAuthentication::Basic { id, secret } = client {
+            request = request.basic_auth(form_encoded(id), Some(form_encoded(secret)));
+        }
+        let request = request
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form(fields, client));
+        send(request).await
+    }
+
+    /// Gets a URL with these parameters added to its query.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn get_with_query(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, FetchError> {
+        let mut url = self.accepted(url)?;
+        url.query_pairs_mut().extend_pairs(query);
+        send(self.client.get(url)).await
+    }
+
+    /// Posts JSON as a client by Basic.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        body: &Value,
+        id: &str,
+        secret: &str,
+    ) -> Result<Reply, FetchError> {
+        let request = self.client.post(self.accepted(url)?);
+        let request = request
+            .basic_auth(id, Some(secret))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        send(request).await
+    }
+
+    fn accepted(&self, url: &str) -> Result<Url, FetchError> {
+        self.urls.parse(url).map_err(FetchError::Url)
+    }
+}
+
+/// A whole answer.
+pub type Reply = (StatusCode, Vec<u8>);
+
+/// How a client proves to the provider who it is.
+#[derive(Clone, Copy)]
+pub enum ClientAuthentication<'a> {
+    /// `client_secret_basic`.
+    Basic {
+        /// The client id.
+        id: &'a str,
+        /// The client secret.
+        secret: &'a str,
+    },
+    /// `client_secret_post`.
+    Post {
+        /// The client id.
+        id: &'a str,
+        /// The client secret.
+        secret: &'a str,
+    },
+    /// Not at all: a public client.
+    Public {
+        /// The client id.
+        id: &'a str,
+    },
+}
+
+fn form(fields: &[(&str, &str)], client: ClientAuthentication<'_>) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(fields);
+    match client {
+        ClientAuthentication::Basic { .. } => {}
+        ClientAuthentication::Post { id, secret } => {
+            form.append_pair("client_id", id);
+            form.append_pair("client_secret", secret);
+        }
+        ClientAuthentication::Public { id } => {
+            form.append_pair("client_id", id);
+        }
+    }
+    form.finish()
+}
+
+/// Id and secret are form-encoded before they become name and password.
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+async fn send(request: RequestBuilder) -> Result<Reply, FetchError> {
+    let request = request.header(header::ACCEPT, "application/json");
+    let response = request.send().await.map_err(|error| cause(&error))?;
+    let status = response.status();
+    Ok((status, body(response).await?))
 }
 
 async fn body(mut response: Response) -> Result<Vec<u8>, FetchError> {

@@ -8,6 +8,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 const CALLS_AT_ONCE: usize = 32;
 const FAILURES_TO_OPEN: u32 = 5;
+/// After this long without an answer, giving up counts as a failure.
+const SLOW: Duration = Duration::from_secs(1);
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The limits of one provider.
@@ -26,6 +28,8 @@ struct Circuit {
 /// Leave to make one call.
 pub(super) struct Leave<'a> {
     limits: &'a Limits,
+    begun: Instant,
+    is_ended: bool,
     _place: SemaphorePermit<'a>,
 }
 
@@ -44,6 +48,8 @@ impl Limits {
         let place = self.places.try_acquire().ok()?;
         self.circuit().admits(Instant::now()).then_some(Leave {
             limits: self,
+            begun: Instant::now(),
+            is_ended: false,
             _place: place,
         })
     }
@@ -55,17 +61,33 @@ impl Limits {
 
 impl Leave<'_> {
     /// Notes whether the provider answered.
-    pub(super) fn end(self, answered: bool) {
-        let mut circuit = self.limits.circuit();
-        circuit.failures = if answered {
-            0
-        } else {
-            circuit.failures.saturating_add(1)
-        };
+    pub(super) fn end(mut self, answered: bool) {
+        self.is_ended = true;
+        self.limits.circuit().note(answered, Instant::now());
+    }
+}
+
+impl Drop for Leave<'_> {
+    /// A caller who goes away says nothing about the provider, unless it has let him wait.
+    fn drop(&mut self) {
+        if !self.is_ended && self.begun.elapsed() >= SLOW {
+            self.limits.circuit().note(false, Instant::now());
+        }
     }
 }
 
 impl Circuit {
+    fn note(&mut self, answered: bool, now: Instant) {
+        self.failures = if answered {
+            0
+        } else {
+            self.failures.saturating_add(1)
+        };
+        if self.failures == FAILURES_TO_OPEN {
+            self.probed_at = Some(now);
+        }
+    }
+
     fn admits(&mut self, now: Instant) -> bool {
         if self.failures < FAILURES_TO_OPEN {
             return true;
@@ -86,28 +108,32 @@ mod tests {
 
     #[test]
     fn a_circuit_opens_after_five_failures_and_probes_every_five_seconds() {
-        let mut circuit = Circuit {
-            failures: FAILURES_TO_OPEN,
-            probed_at: None,
-        };
+        let mut circuit = Circuit::default();
         let start = Instant::now();
-        assert!(circuit.admits(start), "the first probe");
+        for _ in 0..FAILURES_TO_OPEN {
+            assert!(circuit.admits(start));
+            circuit.note(false, start);
+        }
         assert!(!circuit.admits(start + Duration::from_secs(4)));
-        assert!(circuit.admits(start + Duration::from_secs(5)));
-        circuit.failures = FAILURES_TO_OPEN - 1;
-        assert!(circuit.admits(start + Duration::from_secs(6)));
+        assert!(
+            circuit.admits(start + Duration::from_secs(5)),
+            "the first probe"
+        );
+        assert!(!circuit.admits(start + Duration::from_secs(9)));
+        assert!(circuit.admits(start + Duration::from_secs(10)));
+        circuit.note(true, start);
+        assert!(circuit.admits(start + Duration::from_secs(11)));
     }
 
     #[test]
-    fn an_answer_closes_the_circuit_and_only_32_calls_are_under_way() {
+    fn only_32_calls_are_under_way() {
         let limits = Limits::default();
-        for _ in 0..FAILURES_TO_OPEN {
-            limits.leave().expect("leave").end(false);
-        }
-        let probe = limits.leave().expect("the probe");
-        assert!(limits.leave().is_none());
-        probe.end(true);
         let leaves: Vec<_> = std::iter::from_fn(|| limits.leave()).take(100).collect();
         assert_eq!(leaves.len(), CALLS_AT_ONCE);
+        drop(leaves);
+        assert!(
+            limits.leave().is_some(),
+            "whoever goes away at once counts as no failure"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever talks to an identity provider: discovery, key sets, userinfo.
+//! Whatever talks to an identity provider: discovery, key sets, userinfo, introspection.
 //!
 //! Each provider has one [`Source`] with one background task that keeps its discovery document and
 //! keys fresh. The validation path reads what is in memory; it waits only for an answer that nothing
@@ -6,16 +6,18 @@
 
 mod discovery;
 mod fetch;
+mod inquiry;
 mod limits;
 mod source;
 mod sources;
-mod userinfo;
+mod token_info;
 
 pub use discovery::Discovery;
-pub use fetch::{FetchError, Fetcher};
+pub use fetch::{ClientAuthentication, FetchError, Fetcher, Reply};
+pub use inquiry::{Answer, Call, Inquiry, Question, Unavailable};
 pub use source::{Source, SourceFault, SourceState};
 pub use sources::Sources;
-pub use userinfo::{Answer, Question, Unavailable, Userinfo};
+pub use token_info::ClientCheck;
 
 /// Now, in Unix seconds.
 #[must_use]

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::fetch::{CALL_TIMEOUT, FetchError, Fetcher};
-use super::userinfo::Userinfo;
+use super::inquiry::Inquiry;
 use super::{Discovery, unix_now};
 use crate::decision::keys::KeySet;
 use crate::settings::{Provider, TokenValidation};
@@ -30,9 +30,27 @@ pub(super) struct SourceConfig {
     discovery_url: Option<String>,
     jwks_uri: Option<String>,
     issuers: Vec<String>,
-    userinfo_endpoint: Option<String>,
+    userinfo_endpoint: Endpoint,
+    introspection_endpoint: Endpoint,
     needs_keys: bool,
     key_grace: i64,
+}
+
+/// An endpoint that may be known in three ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Endpoint {
+    by_hand: Option<String>,
+    of_the_preset: Option<String>,
+}
+
+impl Endpoint {
+    /// By hand wins over discovery, discovery over the preset.
+    fn in_force<'a>(&'a self, discovered: Option<&'a str>) -> Option<&'a str> {
+        self.by_hand
+            .as_deref()
+            .or(discovered)
+            .or(self.of_the_preset.as_deref())
+    }
 }
 
 impl SourceConfig {
@@ -42,7 +60,14 @@ impl SourceConfig {
             discovery_url: provider.effective_discovery_url(),
             jwks_uri: provider.jwks_uri.clone(),
             issuers: provider.issuers.clone(),
-            userinfo_endpoint: provider.userinfo_endpoint.clone(),
+            userinfo_endpoint: Endpoint {
+                by_hand: provider.userinfo_endpoint.clone(),
+                of_the_preset: provider.preset_userinfo_endpoint(),
+            },
+            introspection_endpoint: Endpoint {
+                by_hand: provider.introspection_endpoint.clone(),
+                of_the_preset: provider.preset_introspection_endpoint(),
+            },
             needs_keys: provider.token_validation == TokenValidation::Jwks,
             key_grace: i64::from(provider.key_grace_seconds),
         }
@@ -88,8 +113,8 @@ pub struct SourceFault {
 #[derive(Debug)]
 pub struct Source {
     shared: Arc<Shared>,
-    /// Asks the userinfo endpoint.
-    pub userinfo: Userinfo,
+    /// Asks the provider about tokens.
+    pub inquiry: Inquiry,
     _task: Option<DropGuard>,
 }
 
@@ -107,7 +132,7 @@ struct Shared {
 impl Source {
     /// Starts to fetch what `config` names. Must be called within a tokio runtime.
     pub(super) fn start(config: SourceConfig, fetcher: Fetcher) -> Self {
-        let userinfo = Userinfo::new(fetcher.clone());
+        let inquiry = Inquiry::new(fetcher.clone());
         let needs_fetching = config.needs_fetching();
         let shared = Arc::new(Shared {
             config,
@@ -128,7 +153,7 @@ impl Source {
         });
         Self {
             shared,
-            userinfo,
+            inquiry,
             _task: task,
         }
     }
@@ -167,15 +192,23 @@ impl Source {
         self.has_issuer() && self.issuers(state).next().is_none()
     }
 
-    /// Where the userinfo endpoint is, by the settings or the discovery document.
+    /// Where the userinfo endpoint is.
     #[must_use]
     pub fn userinfo_endpoint<'a>(&'a self, state: &'a SourceState) -> Option<&'a str> {
-        let discovered = || state.discovery.as_ref()?.userinfo_endpoint.as_deref();
+        let discovery = state.discovery.as_ref();
+        let discovered = discovery.and_then(|one| one.userinfo_endpoint.as_deref());
+        self.shared.config.userinfo_endpoint.in_force(discovered)
+    }
+
+    /// Where the introspection endpoint is.
+    #[must_use]
+    pub fn introspection_endpoint<'a>(&'a self, state: &'a SourceState) -> Option<&'a str> {
+        let discovery = state.discovery.as_ref();
+        let discovered = discovery.and_then(|one| one.introspection_endpoint.as_deref());
         self.shared
             .config
-            .userinfo_endpoint
-            .as_deref()
-            .or_else(discovered)
+            .introspection_endpoint
+            .in_force(discovered)
     }
 
     /// Fetches anew without waiting; for a save, which does not count for the cool-down.

@@ -1,7 +1,7 @@
 //! A fault in a settings document: where it is, what is wrong, what would be right.
 
 use std::cell::RefCell;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -21,9 +21,20 @@ impl fmt::Display for Fault {
         } else {
             &self.pointer
         };
-        write!(formatter, "{pointer}: {}", self.detail)
+        // One line, whatever the document's own names hold.
+        for character in format!("{pointer}: {}", self.detail).chars() {
+            if character.is_control() {
+                write!(formatter, "{}", character.escape_default())?;
+            } else {
+                formatter.write_char(character)?;
+            }
+        }
+        Ok(())
     }
 }
+
+/// More faults at once help nobody.
+const MAX_FAULTS: usize = 200;
 
 /// Collects faults while a document is walked, so that all of them are reported at once.
 #[derive(Default)]
@@ -43,7 +54,7 @@ impl Faults {
                 .strip_prefix(&fault.pointer)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if !faults.iter().any(said) {
+        if faults.len() < MAX_FAULTS && !faults.iter().any(said) {
             faults.push(fault);
         }
     }

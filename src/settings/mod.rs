@@ -7,24 +7,29 @@ mod attribute;
 mod changes;
 mod draft;
 mod fault;
-mod preset;
+mod presets;
 mod provider;
 mod read;
 mod reader;
 mod rules;
 mod sealed;
 mod secret;
+mod username;
 
 pub use attribute::{AttributePath, PathError};
 pub use changes::Change;
 pub use draft::ReadContext;
 pub use fault::Fault;
-pub use preset::{PRESETS, Parameter, Preset, Recommendation, Stability};
+pub use presets::{
+    Mark, PRESETS, Parameter, ParameterForm, Preset, Recommendation, Stability, TokenInfo,
+    TokenInfoCall,
+};
 pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
 
 pub use rules::{UrlRule, origin};
 pub use sealed::{SecretKey, UnsealError};
 pub use secret::Secret;
+pub use username::is_username;
 
 use serde::Serialize;
 use serde_json::{Value, json};

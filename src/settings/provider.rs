@@ -78,16 +78,58 @@ impl Provider {
     /// The discovery URL in force: the one given by hand, else the preset's with its parameters.
     #[must_use]
     pub fn effective_discovery_url(&self) -> Option<String> {
-        if let Some(url) = &self.discovery_url {
-            return Some(url.clone());
-        }
-        let template = self.preset.discovery_url?;
-        let mut url = template.to_owned();
+        let own = self.discovery_url.clone();
+        own.or_else(|| self.fill(self.preset.discovery_url?))
+    }
+
+    /// The preset's userinfo endpoint with this provider's parameters.
+    #[must_use]
+    pub fn preset_userinfo_endpoint(&self) -> Option<String> {
+        self.fill(self.preset.endpoints.userinfo?)
+    }
+
+    /// The preset's introspection endpoint with this provider's parameters.
+    #[must_use]
+    pub fn preset_introspection_endpoint(&self) -> Option<String> {
+        self.fill(self.preset.endpoints.introspection?)
+    }
+
+    /// The preset's authorization endpoint with this provider's parameters.
+    #[must_use]
+    pub fn preset_authorization_endpoint(&self) -> Option<String> {
+        self.fill(self.preset.endpoints.authorization?)
+    }
+
+    /// The preset's token endpoint with this provider's parameters.
+    #[must_use]
+    pub fn preset_token_endpoint(&self) -> Option<String> {
+        self.fill(self.preset.endpoints.token?)
+    }
+
+    /// Where the vendor says for which application a token was issued; an introspection endpoint
+    /// given by hand stands for it.
+    #[must_use]
+    pub fn token_info_url(&self) -> Option<String> {
+        let info = self.preset.token_info.as_ref()?;
+        let own = self.introspection_endpoint.clone();
+        own.or_else(|| self.fill(info.url))
+    }
+
+    /// A preset's template with this provider's parameters in their places.
+    fn fill(&self, template: &str) -> Option<String> {
+        let mut text = template.replace("{client_id}", &self.client_id);
         for parameter in self.preset.parameters {
-            let value = self.parameters.get(parameter.name)?;
-            url = url.replace(&format!("{{{}}}", parameter.name), value);
+            let place = format!("{{{}}}", parameter.name);
+            if text.contains(&place) {
+                let own = self
+                    .parameters
+                    .get(parameter.name)
+                    .filter(|value| !value.is_empty());
+                let value = own.map(String::as_str).or(parameter.default)?;
+                text = text.replace(&place, value.trim_end_matches('/'));
+            }
         }
-        Some(url)
+        Some(text)
     }
 
     /// The audiences in force: the list, or the client id where the list is empty.
@@ -155,6 +197,8 @@ spelled! {
         Jwks = "jwks",
         /// The provider's userinfo endpoint is asked with the token (OpenID Connect Core, 5.3).
         Userinfo = "userinfo",
+        /// The provider's introspection endpoint is asked about the token (RFC 7662).
+        Introspection = "introspection",
     }
 }
 

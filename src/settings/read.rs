@@ -161,9 +161,9 @@ fn fields(reader: &Reader<'_>, preset: &'static Preset) -> Provider {
         scopes: reader.list_or("scopes", || vec!["openid".to_owned()], text),
         token_validation: reader.choice_or(
             "token_validation",
-            TokenValidation::Jwks,
+            default_validation(preset),
             TokenValidation::from_spelling,
-            "jwks, userinfo",
+            "jwks, userinfo, introspection",
         ),
         algorithms: reader.list_or(
             "algorithms",
@@ -172,7 +172,7 @@ fn fields(reader: &Reader<'_>, preset: &'static Preset) -> Provider {
         ),
         audiences: strings("audiences"),
         authorized_clients: strings("authorized_clients"),
-        required_scopes: strings("required_scopes"),
+        required_scopes: reader.list_or("required_scopes", Vec::new, scope),
         username_attribute: required_string(reader, "username_attribute", "\"oid\""),
         username_transform: reader.choice_or(
             "username_transform",
@@ -189,6 +189,17 @@ fn fields(reader: &Reader<'_>, preset: &'static Preset) -> Provider {
     }
 }
 
+/// `jwks`, unless it does not work with this kind of provider.
+fn default_validation(preset: &Preset) -> TokenValidation {
+    let methods = preset.methods;
+    let recommended = methods.first().copied().unwrap_or(TokenValidation::Jwks);
+    if methods.contains(&TokenValidation::Jwks) {
+        TokenValidation::Jwks
+    } else {
+        recommended
+    }
+}
+
 fn required_string(reader: &Reader<'_>, name: &'static str, example: &str) -> String {
     match reader.required(name, example) {
         Some(_) => reader.string_or(name, ""),
@@ -199,6 +210,15 @@ fn required_string(reader: &Reader<'_>, name: &'static str, example: &str) -> St
 fn text(text: &str) -> Result<String, String> {
     if text.is_empty() || text.trim() != text {
         return Err("must be a text without blanks around it".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// RFC 6749, section 3.3.
+fn scope(text: &str) -> Result<String, String> {
+    let allowed = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if text.is_empty() || !text.bytes().all(allowed) {
+        return Err("must be one scope, without blanks or quotes".to_owned());
     }
     Ok(text.to_owned())
 }

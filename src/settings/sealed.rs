@@ -109,13 +109,17 @@ impl Settings {
         let damaged = |detail: &str| UnsealError::Document(detail.to_owned());
         let mut document = crate::json::parse(stored.as_bytes())
             .map_err(|error| UnsealError::Document(error.to_string()))?;
-        let providers = document["providers"].as_array_mut();
+        let providers = document.get_mut("providers").and_then(Value::as_array_mut);
         for provider in providers.ok_or_else(|| damaged("there is no list of providers"))? {
-            if let Some(sealed) = provider["client_secret"].as_str() {
-                let name = secret_name(provider["id"].as_str().unwrap_or_default());
+            let provider = provider
+                .as_object_mut()
+                .ok_or_else(|| damaged("a provider is no object"))?;
+            if let Some(sealed) = provider.get("client_secret").and_then(Value::as_str) {
+                let id = provider.get("id").and_then(Value::as_str);
+                let name = secret_name(id.unwrap_or_default());
                 let secret = String::from_utf8(key.open(&name, sealed)?)
                     .map_err(|_| UnsealError::Key(name))?;
-                provider["client_secret"] = Value::String(secret);
+                provider.insert("client_secret".to_owned(), Value::String(secret));
             }
         }
         read::shape(&document).map_err(|faults| {
@@ -146,6 +150,22 @@ mod tests {
         );
         assert!(key.open("a", "AAAA").is_err());
         assert!(key.open("a", &sealed[..sealed.len() - 4]).is_err());
+    }
+
+    #[test]
+    fn a_damaged_document_is_an_error() {
+        let key = SecretKey::generate().expect("randomness");
+        for text in [
+            "",
+            "7",
+            "\"x\"",
+            "[]",
+            "{}",
+            r#"{"providers":7}"#,
+            r#"{"providers":[7]}"#,
+        ] {
+            assert!(Settings::unseal(text, &key).is_err(), "{text}");
+        }
     }
 
     #[test]

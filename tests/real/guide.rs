@@ -40,7 +40,7 @@ async fn the_published_guide_works_with_userinfo_validation() {
     // An opaque token names no audience, so every application of this provider is let in, aloud.
     browser.fill("Audiences", "*").await;
     browser.fill("Username Attribute", "givenName").await;
-    let userinfo_method = "Ask the provider's userinfo endpoint";
+    let userinfo_method = "Ask the userinfo endpoint";
     browser.select("Token Validation", userinfo_method).await;
     browser.press("Save").await;
     browser.says("In force since").await;

@@ -73,7 +73,13 @@ impl<'a> Carrier<'a> {
         let names = self.query_names();
         match first.filter(|value| !value.is_empty()) {
             Some(_) if names.token || names.password => Err(Reason::MultipleCredentials),
-            Some(value) => authorization(value, names.oauth1),
+            Some(value) => match authorization(value, names.oauth1)? {
+                // A signed request beside another credential: the application could take either.
+                Credential::Bearer(_) | Credential::Basic if names.oauth1.is_complete() => {
+                    Err(Reason::MultipleCredentials)
+                }
+                credential => Ok(credential),
+            },
             None if names.password => Ok(Credential::Basic),
             None if names.oauth1 != OAuth1Names::default() => signed(names.oauth1),
             None if self.has_cookie(session_cookies) => Ok(Credential::Session),
@@ -128,6 +134,10 @@ struct OAuth1Names {
 }
 
 impl OAuth1Names {
+    const fn is_complete(self) -> bool {
+        self.consumer_key && self.signature_method && self.signature
+    }
+
     fn note(&mut self, name: &[u8]) {
         match name {
             b"oauth_consumer_key" => self.consumer_key = true,
@@ -177,8 +187,8 @@ fn authorization(value: &[u8], in_query: OAuth1Names) -> Result<Credential<'_>, 
 }
 
 fn signed(names: OAuth1Names) -> Result<Credential<'static>, Reason> {
-    let complete = names.consumer_key && names.signature_method && names.signature;
-    complete
+    names
+        .is_complete()
         .then_some(Credential::OAuth1)
         .ok_or(Reason::MalformedCredential)
 }

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
+/// `_` segments whose readings are judged; real paths have one or two.
+const MAX_MARKS: usize = 16;
+
 /// What a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -65,6 +68,9 @@ impl PathRules {
 
     fn access_of(&self, segments: &[Cow<'_, str>]) -> Access {
         // Confluence serves /s/<anything>/_/<path> as /<path>.
+        if segments.iter().filter(|segment| **segment == "_").count() > MAX_MARKS {
+            return Access::Protected;
+        }
         let mut hidden = readings_behind_underscore(segments, self.context.is_none());
         if hidden.any(|reading| self.access_of_reading(reading) == Access::Protected) {
             return Access::Protected;

@@ -88,6 +88,8 @@ fn every_trick_ends_at_a_protected_path() {
     }
     assert_eq!(rules.access(b"/public/\xff"), Protected);
     assert_eq!(rules.access(b"/public/\x01"), Protected);
+    let marks = format!("/s{}", "/_".repeat(20_000));
+    assert_eq!(rules.access(marks.as_bytes()), Protected);
 }
 
 #[test]

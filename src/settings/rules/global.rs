@@ -3,6 +3,8 @@
 use super::super::Global;
 use super::super::fault::Faults;
 
+const MAX_PATHS: usize = 200;
+
 pub(super) fn check(global: &mut Global, faults: &Faults) {
     check_context_path(global, faults);
     check_paths("protected_paths", &global.protected_paths, faults);
@@ -46,6 +48,11 @@ fn check_context_path(global: &mut Global, faults: &Faults) {
 }
 
 fn check_paths(name: &str, paths: &[String], faults: &Faults) {
+    if paths.len() > MAX_PATHS {
+        let detail =
+            format!("must hold at most {MAX_PATHS} paths; each is compared with each call");
+        faults.add(format!("/global/{name}"), detail);
+    }
     for (index, path) in paths.iter().enumerate() {
         if let Err(detail) = check_path(path) {
             let detail = format!("{detail}; for example \"/rest/\"");
@@ -56,6 +63,9 @@ fn check_paths(name: &str, paths: &[String], faults: &Faults) {
 
 /// A path of the settings is compared with normalised paths, so it must be in that form itself.
 fn check_path(path: &str) -> Result<(), &'static str> {
+    if path.trim() != path {
+        return Err("must not begin or end with a blank");
+    }
     let Some(rest) = path.strip_prefix('/') else {
         return Err("must begin with /");
     };

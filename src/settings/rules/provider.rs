@@ -1,6 +1,8 @@
 //! Rules of one provider.
 
-use super::super::{AttributePath, Provider, TokenValidation};
+use super::super::{
+    AttributePath, Parameter, ParameterForm, Provider, TokenValidation, is_username,
+};
 use super::{Place, UrlRule};
 
 const ID_EXAMPLE: &str = "must be 1 to 63 of a-z, 0-9 and -, and begin with a letter or digit; \
@@ -11,10 +13,11 @@ const RESERVED_IDS: &[&str] = &["new", "callback"];
 
 pub(super) fn check(provider: &mut Provider, urls: UrlRule, place: &Place<'_>) {
     check_names(provider, place);
-    check_parameters(provider, place);
+    check_parameters(provider, urls, place);
     check_urls(provider, urls, place);
     check_validation(provider, place);
     check_audiences(provider, place);
+    check_openness(provider, place);
     check_attributes(provider, place);
     check_service_accounts(provider, place);
 }
@@ -37,13 +40,16 @@ fn check_names(provider: &mut Provider, place: &Place<'_>) {
     if provider.display_name.trim().is_empty() {
         provider.display_name = provider.preset.label.to_owned();
     }
+    if provider.client_id.trim() != provider.client_id {
+        place.fault("client_id", "must not begin or end with a blank");
+    }
     if provider.display_name.chars().count() > 100 {
         place.fault("display_name", "must have at most 100 characters");
     }
 }
 
 /// A parameter becomes a part of a URL, so it may hold only what means nothing there.
-fn check_parameters(provider: &Provider, place: &Place<'_>) {
+fn check_parameters(provider: &Provider, urls: UrlRule, place: &Place<'_>) {
     let known = provider.preset.parameters;
     for name in provider.parameters.keys() {
         if known.iter().all(|parameter| parameter.name != name) {
@@ -56,35 +62,54 @@ fn check_parameters(provider: &Provider, place: &Place<'_>) {
                     names.join(", ")
                 )
             };
-            place.fault(
-                &format!("parameters/{}", name.replace('~', "~0").replace('/', "~1")),
-                detail,
-            );
+            let name = name.replace('~', "~0").replace('/', "~1");
+            place.fault(&format!("parameters/{name}"), detail);
         }
     }
     for parameter in known {
-        let pointer = format!("parameters/{}", parameter.name);
-        let only_in_the_url =
-            parameter.name != "policy" || provider.preset.policy_claims.is_empty();
-        match provider.parameters.get(parameter.name).map(String::as_str) {
-            None | Some("") if only_in_the_url && provider.discovery_url.is_some() => {}
-            None | Some("") => {
-                place.fault(
-                    &pointer,
-                    format!("is missing; for example \"{}\"", parameter.example),
-                );
-            }
-            Some(value) => {
-                let plain =
-                    |c: char| c.is_ascii_alphanumeric() || parameter.punctuation.contains(c);
-                if !value.chars().all(plain) || !value.contains(|c: char| c.is_alphanumeric()) {
-                    let detail = format!(
-                        "may hold letters, digits and {} alone; for example \"{}\"",
-                        parameter.punctuation, parameter.example
-                    );
-                    place.fault(&pointer, detail);
-                }
-            }
+        if let Err(detail) = check_parameter(provider, parameter, urls) {
+            place.fault(&format!("parameters/{}", parameter.name), detail);
+        }
+    }
+}
+
+fn check_parameter(
+    provider: &Provider,
+    parameter: &Parameter,
+    urls: UrlRule,
+) -> Result<(), String> {
+    let example = parameter.example;
+    let value = provider
+        .parameters
+        .get(parameter.name)
+        .map_or("", String::as_str);
+    if value.is_empty() {
+        let is_the_policy = parameter.name == "policy" && !provider.preset.policy_claims.is_empty();
+        let is_needed = is_the_policy || provider.discovery_url.is_none();
+        let is_missing = is_needed && parameter.default.is_none();
+        return if is_missing {
+            Err(format!("is missing; for example \"{example}\""))
+        } else {
+            Ok(())
+        };
+    }
+    match parameter.form {
+        ParameterForm::BaseUrl => match urls.parse(value) {
+            Ok(url) if url.query().is_some() => Err("must not hold a query (?…)".to_owned()),
+            Ok(_) => Ok(()),
+            Err(detail) => Err(detail),
+        },
+        ParameterForm::Word(punctuation) => {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
+            let plain = value.chars().all(allowed) && value.contains(char::is_alphanumeric);
+            let beside = punctuation
+                .chars()
+                .map(String::from)
+                .collect::<Vec<_>>()
+                .join(" ");
+            plain.then_some(()).ok_or_else(|| {
+                format!("may hold letters, digits and {beside} alone; for example \"{example}\"")
+            })
         }
     }
 }
@@ -118,9 +143,10 @@ fn check_validation(provider: &Provider, place: &Place<'_>) {
         let detail = format!("must be one of {} for this preset", methods.join(", "));
         place.fault("token_validation", detail);
     }
+    // Where only a parameter is missing, that is the fault.
     let discovery = provider.preset.discovery_url.is_some() || provider.discovery_url.is_some();
     match method {
-        _ if discovery => {}
+        TokenValidation::Jwks if discovery => {}
         TokenValidation::Jwks => {
             if provider.jwks_uri.is_none() {
                 let detail = "is missing: the provider's keys can't be found without a discovery \
@@ -134,11 +160,24 @@ fn check_validation(provider: &Provider, place: &Place<'_>) {
             }
         }
         TokenValidation::Userinfo => {
-            if provider.userinfo_endpoint.is_none() {
+            let preset = provider.preset.endpoints.userinfo;
+            if !discovery && provider.userinfo_endpoint.is_none() && preset.is_none() {
                 place.fault(
                     "userinfo_endpoint",
                     "is missing, and there is no discovery URL",
                 );
+            }
+        }
+        TokenValidation::Introspection => {
+            let preset = provider.preset.endpoints.introspection;
+            if !discovery && provider.introspection_endpoint.is_none() && preset.is_none() {
+                place.fault(
+                    "introspection_endpoint",
+                    "is missing, and there is no discovery URL",
+                );
+            }
+            if provider.client_id.is_empty() {
+                place.fault("client_id", "is missing: introspection asks as a client");
             }
         }
     }
@@ -161,11 +200,26 @@ fn check_audiences(provider: &Provider, place: &Place<'_>) {
             "\"*\" accepts every audience and can only stand alone",
         );
     }
-    let opaque = !provider.preset.issues_jwts && provider.issuers.is_empty();
-    if provider.token_validation == TokenValidation::Userinfo && opaque && !any {
+    // An introspection answer and the vendor's own call say whom a token was issued for; a userinfo
+    // answer does not.
+    let nobody_says = provider.token_validation == TokenValidation::Userinfo
+        && provider.preset.token_info.is_none()
+        && !provider.preset.issues_jwts
+        && provider.issuers.is_empty();
+    if nobody_says && !any {
         let detail = "this provider's tokens do not say whom they are for, so any application's \
                       token is accepted; say so with [\"*\"]";
         place.fault("audiences", detail);
+    }
+}
+
+/// An account at such a provider proves nothing: anybody makes one.
+fn check_openness(provider: &Provider, place: &Place<'_>) {
+    let is_narrowed = !provider.allowed_groups.is_empty() || !provider.service_accounts.is_empty();
+    if provider.enabled && provider.preset.is_open_to_anybody && !is_narrowed {
+        let detail = "must name who may enter: anybody can have an account at this provider; or \
+                      save it disabled";
+        place.fault("allowed_groups", detail);
     }
 }
 
@@ -189,7 +243,7 @@ fn check_attributes(provider: &Provider, place: &Place<'_>) {
 
 fn check_service_accounts(provider: &Provider, place: &Place<'_>) {
     for (client, username) in &provider.service_accounts {
-        if client.is_empty() || username.trim().is_empty() || username.trim() != username {
+        if client.is_empty() || !is_username(username) {
             let client = client.replace('~', "~0").replace('/', "~1");
             place.fault(
                 &format!("service_accounts/{client}"),

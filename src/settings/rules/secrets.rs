@@ -32,14 +32,16 @@ pub(super) fn keep_stored(provider: &mut Provider, stored: Option<&Provider>, pl
 /// Origins of the URLs that the secret is sent to; the discovery document names the ones that are
 /// not given by hand, so its own origin stands for them.
 fn destinations(provider: &Provider) -> BTreeSet<Option<String>> {
-    let discovery = provider.effective_discovery_url();
-    [
-        &discovery,
-        &provider.token_endpoint,
-        &provider.introspection_endpoint,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|url| origin(url))
-    .collect()
+    let by_hand = [&provider.token_endpoint, &provider.introspection_endpoint];
+    let of_the_preset = [
+        provider.effective_discovery_url(),
+        provider.preset_token_endpoint(),
+        provider.preset_introspection_endpoint(),
+        provider.token_info_url(),
+    ];
+    let urls = by_hand
+        .into_iter()
+        .flatten()
+        .chain(of_the_preset.iter().flatten());
+    urls.map(|url| origin(url)).collect()
 }

@@ -26,6 +26,20 @@ type WrongOption = (
 );
 
 #[test]
+fn a_wrong_option_does_not_repeat_what_may_be_a_password() {
+    let place = new_place();
+    let url = "postgres://gate:s3cret@db/gate";
+    for command in [
+        place.command(["--database-url", url]),
+        place.command(["serve", "--public-url", "ftp://gate:s3cret@example.com"]),
+    ] {
+        let mut command = command;
+        let ended = refused(&mut command, 2, &["-url"]);
+        assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_wrong_option_is_named() {
     let place = new_place();
     let cases: &[WrongOption] = &[
@@ -42,7 +56,7 @@ fn a_wrong_option_is_named() {
         (
             &[],
             &[("BEARERGATE_LISTEN", "nonsense")],
-            &["--listen", "nonsense"],
+            &["--listen", "the port is missing"],
         ),
         (
             &["--validation-listen", "x"],

@@ -31,6 +31,10 @@ pub enum Endpoint {
     Keys,
     /// The userinfo endpoint.
     Userinfo,
+    /// The introspection endpoint.
+    Introspection,
+    /// A vendor's own call that says for which application a token was issued.
+    TokenInfo,
 }
 
 /// How an endpoint answers.
@@ -66,6 +70,20 @@ struct Inside {
     signing: SigningKey,
     behaviours: HashMap<Endpoint, Behaviour>,
     users: HashMap<String, Value>,
+    active: HashMap<String, Value>,
+    issued: HashMap<String, Value>,
+    asked: Vec<Asked>,
+}
+
+/// A request for introspection or a vendor's own call, as it arrived.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The `Authorization` header.
+    pub authorization: String,
+    /// The query.
+    pub query: String,
+    /// The body.
+    pub body: String,
 }
 
 impl Provider {
@@ -79,6 +97,9 @@ impl Provider {
             signing,
             behaviours: HashMap::new(),
             users: HashMap::new(),
+            active: HashMap::new(),
+            issued: HashMap::new(),
+            asked: Vec::new(),
         };
         let shared = Arc::new(Shared {
             base: format!("http://{address}"),
@@ -115,6 +136,16 @@ impl Provider {
     /// The URL of its userinfo endpoint.
     pub fn userinfo_endpoint(&self) -> String {
         format!("{}/userinfo", self.shared.base)
+    }
+
+    /// The URL of its introspection endpoint.
+    pub fn introspection_endpoint(&self) -> String {
+        format!("{}/introspect", self.shared.base)
+    }
+
+    /// The URL of its own call that says for which application a token was issued.
+    pub fn token_info_endpoint(&self) -> String {
+        format!("{}/tokeninfo", self.shared.base)
     }
 
     /// A settings document's provider for it, by the preset `azure-b2c`.
@@ -168,7 +199,13 @@ impl Provider {
 
     /// Tells every endpoint how to answer from now on.
     pub fn behave_everywhere(&self, behaviour: &Behaviour) {
-        for endpoint in [Endpoint::Discovery, Endpoint::Keys, Endpoint::Userinfo] {
+        for endpoint in [
+            Endpoint::Discovery,
+            Endpoint::Keys,
+            Endpoint::Userinfo,
+            Endpoint::Introspection,
+            Endpoint::TokenInfo,
+        ] {
             self.behave(endpoint, behaviour.clone());
         }
     }
@@ -176,6 +213,26 @@ impl Provider {
     /// Makes the userinfo endpoint know a token's user; others are 401.
     pub fn know_user(&self, token: &str, attributes: Value) {
         self.inside().users.insert(token.to_owned(), attributes);
+    }
+
+    /// Makes the introspection endpoint answer this about a token; others are not active.
+    pub fn know_token(&self, token: &str, answer: Value) {
+        self.inside().active.insert(token.to_owned(), answer);
+    }
+
+    /// Makes the introspection endpoint forget a token.
+    pub fn revoke(&self, token: &str) {
+        self.inside().active.remove(token);
+    }
+
+    /// Makes the vendor's own call answer this about a token; others are 404.
+    pub fn know_issue(&self, token: &str, answer: Value) {
+        self.inside().issued.insert(token.to_owned(), answer);
+    }
+
+    /// What introspection and the vendor's own call were asked, in their order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.inside().asked.clone()
     }
 
     /// How many requests an endpoint has had.
@@ -223,6 +280,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     let path = request.uri().path();
     let endpoint = match path {
         "/userinfo" => Endpoint::Userinfo,
+        "/introspect" => Endpoint::Introspection,
+        "/tokeninfo" => Endpoint::TokenInfo,
         _ if path.ends_with("/.well-known/openid-configuration") => Endpoint::Discovery,
         _ if path.ends_with("/discovery/v2.0/keys") => Endpoint::Keys,
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -237,7 +296,12 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         .cloned()
         .unwrap_or_default();
     match behaviour {
-        Behaviour::Healthy => healthy(&shared, endpoint, &request),
+        Behaviour::Healthy => match endpoint {
+            Endpoint::Introspection | Endpoint::TokenInfo => {
+                asked(&shared, endpoint, request).await
+            }
+            _ => healthy(&shared, endpoint, &request),
+        },
         Behaviour::Answer(status, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
             (status, body).into_response()
@@ -283,6 +347,41 @@ fn healthy(shared: &Shared, endpoint: Endpoint, request: &Request) -> Response {
                 axum::Json(user).into_response()
             })
         }
+        Endpoint::Introspection | Endpoint::TokenInfo => unreachable!("answered by asked()"),
+    }
+}
+
+/// Answers about whatever known token stands anywhere in the request.
+async fn asked(shared: &Shared, endpoint: Endpoint, request: Request) -> Response {
+    let header = request.headers().get(header::AUTHORIZATION);
+    let authorization = header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let body = axum::body::to_bytes(request.into_body(), 64 * 1024)
+        .await
+        .unwrap_or_default();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let mut inside = shared.inside();
+    let known = match endpoint {
+        Endpoint::Introspection => &inside.active,
+        _ => &inside.issued,
+    };
+    let everything = format!("{authorization} {query} {body}");
+    let answer = known
+        .iter()
+        .find(|(token, _)| everything.contains(token.as_str()));
+    let answer = answer.map(|(_, answer)| answer.clone());
+    inside.asked.push(Asked {
+        authorization,
+        query,
+        body,
+    });
+    match (answer, endpoint) {
+        (Some(answer), _) => axum::Json(answer).into_response(),
+        (None, Endpoint::Introspection) => axum::Json(json!({ "active": false })).into_response(),
+        (None, _) => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

@@ -169,7 +169,8 @@ const fn text_or_nothing(example: &'static str) -> Kind {
 fn validation(method: TokenValidation) -> (&'static str, &'static str) {
     let label = match method {
         TokenValidation::Jwks => "Signature and claims, checked here (JWKS)",
-        TokenValidation::Userinfo => "Ask the provider's userinfo endpoint",
+        TokenValidation::Userinfo => "Ask the userinfo endpoint",
+        TokenValidation::Introspection => "Ask the introspection endpoint",
     };
     (method.as_str(), label)
 }
@@ -210,6 +211,7 @@ mod tests {
                 "providers": [{
                     "id": "p", "preset": preset.id, "parameters": parameters,
                     "username_attribute": "sub", "client_id": "app", "audiences": ["*"],
+                    "enabled": !preset.is_open_to_anybody,
                     "discovery_url": "https://login.example.com/.well-known/openid-configuration",
                 }],
             });

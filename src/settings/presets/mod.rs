@@ -1,0 +1,359 @@
+//! The kinds of identity providers that the console offers, as data.
+//!
+//! A preset says what an administrator is asked for and which rules of its own its tokens follow;
+//! nothing elsewhere branches on a preset's name.
+
+mod custom;
+mod microsoft;
+mod public;
+mod stability;
+mod workforce;
+
+pub use stability::{Recommendation, Stability};
+
+use serde_json::{Map, Value};
+
+use super::{Algorithm, TokenValidation};
+
+/// A kind of identity provider.
+#[derive(Debug)]
+pub struct Preset {
+    /// The name in the settings document.
+    pub id: &'static str,
+    /// The name in the console.
+    pub label: &'static str,
+    /// The values that it asks for.
+    pub parameters: &'static [Parameter],
+    /// Discovery URL with `{parameter}` places.
+    pub discovery_url: Option<&'static str>,
+    /// Endpoints that no discovery document names.
+    pub endpoints: Endpoints,
+    /// Ways to judge its tokens, the recommended one first.
+    pub methods: &'static [TokenValidation],
+    /// Algorithms that it signs with.
+    pub algorithms: &'static [Algorithm],
+    /// Scopes to ask for.
+    pub scopes: &'static [&'static str],
+    /// Whether an empty list of audiences means the client id.
+    pub client_is_audience: bool,
+    /// Whether its access tokens may be JWTs, whose payload names an audience.
+    pub issues_jwts: bool,
+    /// Claims that name the audience; the first one that is there counts.
+    pub audience_claims: &'static [&'static str],
+    /// Marks of which an access token has at least one and an ID token none; empty: there are none.
+    pub access_token_marks: &'static [Mark],
+    /// Claims of which a user's token has at least one; empty: there is no such mark.
+    pub user_marks: &'static [&'static str],
+    /// Marks of which only the token of an application has one.
+    pub application_marks: &'static [Mark],
+    /// Claims that name the policy, compared without case with the parameter `policy`.
+    pub policy_claims: &'static [&'static str],
+    /// Pairs of spellings of one attribute: the directory's and the token's.
+    pub attribute_spellings: &'static [(&'static str, &'static str)],
+    /// Texts that stand in the place of a username and are none.
+    pub placeholders: &'static [&'static str],
+    /// Attributes that can be a username, the best first.
+    pub recommendations: &'static [Recommendation],
+    /// How to find out for which application an opaque token was issued.
+    pub token_info: Option<TokenInfo>,
+    /// Whether anybody can have an account there, so that more than an account must be asked for.
+    pub is_open_to_anybody: bool,
+    /// How long a vanished key is kept in a new provider, in seconds.
+    pub key_grace_seconds: u32,
+    /// Audiences that administrators meet by mistake, each with what to do.
+    pub foreign_audiences: &'static [(&'static str, &'static str)],
+}
+
+/// What every preset has that does not say otherwise: an OpenID provider that issues JWTs.
+const OPENID: Preset = Preset {
+    id: "",
+    label: "",
+    parameters: &[],
+    discovery_url: None,
+    endpoints: Endpoints {
+        userinfo: None,
+        introspection: None,
+        authorization: None,
+        token: None,
+    },
+    methods: &[TokenValidation::Jwks, TokenValidation::Userinfo],
+    algorithms: &[Algorithm::Rs256],
+    scopes: &["openid"],
+    client_is_audience: true,
+    issues_jwts: true,
+    audience_claims: &["aud"],
+    access_token_marks: &[],
+    user_marks: &[],
+    application_marks: &[],
+    policy_claims: &[],
+    attribute_spellings: &[],
+    placeholders: &[],
+    recommendations: &[],
+    token_info: None,
+    is_open_to_anybody: false,
+    key_grace_seconds: 0,
+    foreign_audiences: &[],
+};
+
+/// Endpoints, with `{parameter}` places.
+#[derive(Debug)]
+pub struct Endpoints {
+    /// The userinfo endpoint, or what serves as one.
+    pub userinfo: Option<&'static str>,
+    /// The introspection endpoint.
+    pub introspection: Option<&'static str>,
+    /// Where users sign in.
+    pub authorization: Option<&'static str>,
+    /// Where tokens are issued.
+    pub token: Option<&'static str>,
+}
+
+impl PartialEq for Preset {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// A value that a preset asks for.
+#[derive(Debug)]
+pub struct Parameter {
+    /// The key under `parameters`.
+    pub name: &'static str,
+    /// The label of its field.
+    pub label: &'static str,
+    /// Where the administrator finds it.
+    pub help: &'static str,
+    /// A value that is right.
+    pub example: &'static str,
+    /// The value where none is given.
+    pub default: Option<&'static str>,
+    /// What it may hold: it becomes a part of a URL.
+    pub form: ParameterForm,
+}
+
+/// What a parameter may hold.
+#[derive(Clone, Copy, Debug)]
+pub enum ParameterForm {
+    /// Letters, digits and these.
+    Word(&'static str),
+    /// A URL that paths are put behind.
+    BaseUrl,
+}
+
+/// A claim by which a kind of token is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// The claim.
+    pub claim: &'static str,
+    /// What it must be.
+    pub value: MarkValue,
+}
+
+/// What the claim of a mark must be.
+#[derive(Clone, Copy, Debug)]
+pub enum MarkValue {
+    /// Anything but `null`.
+    Any,
+    /// This text.
+    Is(&'static str),
+    /// A text that begins so.
+    BeginsWith(&'static str),
+}
+
+impl Mark {
+    const fn any(claim: &'static str) -> Self {
+        let value = MarkValue::Any;
+        Self { claim, value }
+    }
+
+    const fn is(claim: &'static str, text: &'static str) -> Self {
+        let value = MarkValue::Is(text);
+        Self { claim, value }
+    }
+
+    const fn begins_with(claim: &'static str, text: &'static str) -> Self {
+        let value = MarkValue::BeginsWith(text);
+        Self { claim, value }
+    }
+
+    /// Whether these claims bear the mark.
+    #[must_use]
+    pub fn is_on(&self, claims: &Map<String, Value>) -> bool {
+        let claim = claims.get(self.claim).filter(|value| !value.is_null());
+        claim.is_some_and(|value| match self.value {
+            MarkValue::Any => true,
+            MarkValue::Is(text) => value == text,
+            MarkValue::BeginsWith(text) => value.as_str().is_some_and(|one| one.starts_with(text)),
+        })
+    }
+}
+
+/// A vendor's own call that says for which application an opaque token was issued.
+#[derive(Debug)]
+pub struct TokenInfo {
+    /// The URL, with `{parameter}` and `{client_id}` places.
+    pub url: &'static str,
+    /// How the token is given.
+    pub call: TokenInfoCall,
+    /// Where the application stands in the answer, as an attribute path.
+    pub client: &'static str,
+}
+
+/// How a token is given to a [`TokenInfo`] call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenInfoCall {
+    /// GET with the token as bearer.
+    Bearer,
+    /// GET with the token as this query parameter.
+    Query(&'static str),
+    /// POST of JSON with the token, as the client by Basic: GitHub.
+    ClientJson,
+    /// GET with the token and the client's own credentials in the query: Facebook.
+    ClientQuery,
+}
+
+/// Every preset, in the order in which the console offers them.
+pub const PRESETS: &[Preset] = &[
+    microsoft::AZURE_B2C,
+    microsoft::ENTRA_ID,
+    microsoft::ENTRA_EXTERNAL_ID,
+    workforce::OKTA,
+    workforce::KEYCLOAK,
+    public::GOOGLE,
+    public::GITHUB,
+    public::GITLAB,
+    workforce::AWS_COGNITO,
+    workforce::ADFS,
+    workforce::AUTH0,
+    workforce::PING,
+    workforce::ONELOGIN,
+    workforce::SALESFORCE,
+    public::SLACK,
+    public::DISCORD,
+    public::FACEBOOK,
+    custom::OIDC,
+    custom::OAUTH2,
+];
+
+impl Preset {
+    /// The preset with this id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.id == id)
+    }
+
+    /// The other spelling of an attribute, where it has two.
+    #[must_use]
+    pub fn other_spelling(&self, attribute: &str) -> Option<&'static str> {
+        self.attribute_spellings
+            .iter()
+            .find_map(|&(directory, token)| match attribute {
+                _ if attribute == directory => Some(token),
+                _ if attribute == token => Some(directory),
+                _ => None,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::AttributePath;
+
+    /// The places of a template, such as `tenant` in `https://{tenant}.example.com`.
+    fn places(template: &str) -> Vec<&str> {
+        let ends = template.split('{').skip(1);
+        ends.filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    fn templates(preset: &Preset) -> Vec<&'static str> {
+        let Endpoints {
+            userinfo,
+            introspection,
+            authorization,
+            token,
+        } = preset.endpoints;
+        let info = preset.token_info.as_ref().map(|info| info.url);
+        let all = [
+            preset.discovery_url,
+            userinfo,
+            introspection,
+            authorization,
+            token,
+            info,
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn ids_are_unique_and_each_preset_has_a_method_and_an_algorithm() {
+        for (index, preset) in PRESETS.iter().enumerate() {
+            let former = &PRESETS[..index];
+            assert!(
+                former.iter().all(|other| other.id != preset.id),
+                "{}",
+                preset.id
+            );
+            assert!(
+                !preset.label.is_empty() && !preset.recommendations.is_empty(),
+                "{}",
+                preset.id
+            );
+            assert!(
+                !preset.methods.is_empty() && !preset.algorithms.is_empty(),
+                "{}",
+                preset.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_template_is_a_parameter_and_every_parameter_has_a_place() {
+        for preset in PRESETS {
+            let used: Vec<_> = templates(preset).into_iter().flat_map(places).collect();
+            for place in used.iter().filter(|place| **place != "client_id") {
+                let known = preset.parameters.iter().any(|one| one.name == *place);
+                assert!(known, "{} {place}", preset.id);
+            }
+            for parameter in preset.parameters {
+                assert!(
+                    used.contains(&parameter.name),
+                    "{} {}",
+                    preset.id,
+                    parameter.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_attribute_is_a_path() {
+        for preset in PRESETS {
+            let clients = preset.token_info.iter().map(|info| info.client);
+            let attributes = preset.recommendations.iter().map(|one| one.attribute);
+            for path in attributes.chain(clients) {
+                assert!(AttributePath::parse(path).is_ok(), "{} {path}", preset.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_preset_open_to_anybody_knows_for_whom_its_tokens_were_issued() {
+        // Slack has no such call; it takes part in nothing without an allowed team.
+        for preset in PRESETS.iter().filter(|preset| preset.is_open_to_anybody) {
+            assert!(
+                preset.token_info.is_some() || preset.id == "slack",
+                "{}",
+                preset.id
+            );
+        }
+    }
+
+    #[test]
+    fn each_spelling_leads_to_the_other() {
+        let preset = Preset::find("azure-b2c").expect("a preset");
+        assert_eq!(preset.other_spelling("givenName"), Some("given_name"));
+        assert_eq!(preset.other_spelling("oid"), Some("objectId"));
+        assert_eq!(preset.other_spelling("sub"), None);
+    }
+}
