@@ -165,3 +165,25 @@ fn links_inside_the_tree_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_preset_has_its_row() {
+    let readme = read("README.md");
+    for preset in bearergate::settings::PRESETS {
+        let start = format!("| `{}` | ", preset.id);
+        let row = readme.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row for {}", preset.id));
+        for parameter in preset.parameters {
+            assert!(row.contains(&format!("`{}`", parameter.name)), "{row}");
+        }
+        let methods: Vec<_> = preset
+            .methods
+            .iter()
+            .map(|method| format!("`{}`", method.as_str()))
+            .collect();
+        assert!(
+            row.ends_with(&format!("| {} |", methods.join(", "))),
+            "{row}"
+        );
+    }
+}

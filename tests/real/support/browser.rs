@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 use std::{env, fs};
 
 use base64::Engine;
@@ -132,15 +133,35 @@ impl Browser {
             .expect("it has this option");
     }
 
-    /// Presses the button that reads so.
+    /// Presses the button that reads so, which leads to another page, and waits for it.
     pub async fn press(&self, button: &str) {
-        self.click(&format!("//button[normalize-space()='{button}']"))
+        self.leave_by(&format!("//button[normalize-space()='{button}']"))
             .await;
     }
 
-    /// Follows the link that reads so.
+    /// Follows the link that reads so, and waits for the other page.
     pub async fn follow(&self, link: &str) {
-        self.click(&format!("//a[normalize-space()='{link}']"))
+        self.leave_by(&format!("//a[normalize-space()='{link}']"))
+            .await;
+    }
+
+    /// Both pages may have what a test looks for next, so the first one must be gone.
+    async fn leave_by(&self, xpath: &str) {
+        let page = self.find("/html").await;
+        self.click(xpath).await;
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        let gone = async {
+            while page.tag_name().await.is_ok() {
+                looks.tick().await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(30), gone).await;
+        assert!(in_time.is_ok(), "{xpath} leads nowhere");
+    }
+
+    /// Waits until the page has this heading.
+    pub async fn shows_heading(&self, heading: &str) {
+        self.find(&format!("//h2[normalize-space()='{heading}']"))
             .await;
     }
 
@@ -202,7 +223,11 @@ impl Browser {
                 "{name} at {width} px scrolls sideways: {content:?}"
             );
             for scheme in ["light", "dark"] {
-                let media = [json!({"name": "prefers-color-scheme", "value": scheme})];
+                let media = [
+                    json!({"name": "prefers-color-scheme", "value": scheme}),
+                    // Or the picture shows colours on their way from one scheme to the other.
+                    json!({"name": "prefers-reduced-motion", "value": "reduce"}),
+                ];
                 self.devtools("Emulation.setEmulatedMedia", json!({"features": media}))
                     .await;
                 let whole = json!({"captureBeyondViewport": true});

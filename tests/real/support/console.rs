@@ -46,6 +46,7 @@ impl Administrator {
         if self.browser.shows_button("Continue").await {
             self.browser.press("Continue").await;
         }
+        self.browser.shows_heading(kind).await;
     }
 
     /// Enters Azure B2C as the story tells it, and saves.

