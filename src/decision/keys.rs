@@ -11,6 +11,9 @@ use super::token::UnverifiedToken;
 use crate::json;
 use crate::settings::Algorithm;
 
+/// Stands for the tenant in issuers that Microsoft publishes for many of them.
+pub const TENANT_PLACE: &str = "{tenantid}";
+
 /// Keys with one id that are tried for one token: more would let a hostile key set buy CPU time.
 const MAX_CANDIDATES: usize = 4;
 
@@ -23,6 +26,8 @@ const URL_SAFE_ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     keys: Vec<Key>,
+    /// Whether the set serves many tenants, so that a key must name the issuer that it signs for.
+    pub is_shared: bool,
     /// Why keys of the document are not usable, for the administrator.
     pub unusable: Vec<String>,
 }
@@ -39,6 +44,10 @@ pub struct Key {
     algorithms: &'static [Algorithm],
     /// The one algorithm that the key is for, where the set says so.
     only: Option<String>,
+    /// The thumbprint of its certificate (RFC 7517, section 4.8), where the set says so.
+    thumbprint: Option<String>,
+    /// The issuer that the key signs for, where the set says so.
+    issuer: Option<String>,
     decoding: DecodingKey,
 }
 
@@ -89,17 +98,20 @@ impl KeySet {
         self
     }
 
-    /// The keys that a token may be signed with: those with its `kid` that fit its algorithm; for
-    /// a token without `kid`, the one that fits, if it is the only one.
+    /// The keys that a token may be signed with: those with its `kid`, or else its `x5t`, that fit its
+    /// algorithm; for a token with neither, the one that fits, if it is the only one.
     fn candidates(&self, token: &UnverifiedToken<'_>, algorithm: Algorithm) -> Vec<&Key> {
-        let fitting = self.keys.iter().filter(|key| key.fits(algorithm));
-        match token.header.get("kid") {
+        let fitting = self.keys.iter().filter(|key| {
+            key.fits(algorithm) && (!self.is_shared || key.signs_for_issuer_of(token))
+        });
+        let header = |name| token.header.get(name);
+        match header("kid").or_else(|| header("x5t")) {
             None => {
                 let keys: Vec<_> = fitting.take(2).collect();
                 if keys.len() == 1 { keys } else { Vec::new() }
             }
             Some(Value::String(id)) => fitting
-                .filter(|key| key.id.as_deref() == Some(id))
+                .filter(|key| key.id.as_ref() == Some(id) || key.thumbprint.as_ref() == Some(id))
                 .take(MAX_CANDIDATES)
                 .collect(),
             Some(_) => Vec::new(),
@@ -134,6 +146,22 @@ impl Key {
                 .only
                 .as_deref()
                 .is_none_or(|only| only == algorithm.as_str())
+    }
+
+    /// Microsoft's shared key sets name for each key the issuer that it signs for, with a place for
+    /// the tenant; only the tenant that the issuer itself names may stand there.
+    fn signs_for_issuer_of(&self, token: &UnverifiedToken<'_>) -> bool {
+        let tenant = token
+            .claims
+            .get("tid")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let is_an_id = !tenant.is_empty()
+            && tenant
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let form = self.issuer.as_deref().filter(|_| is_an_id);
+        form.is_some_and(|form| token.issuer() == Some(form.replace(TENANT_PLACE, tenant).as_str()))
     }
 
     fn parse(jwk: &Map<String, Value>, now: i64) -> Result<Self, String> {
@@ -173,6 +201,8 @@ impl Key {
             last_seen: now,
             algorithms,
             only,
+            thumbprint: text("x5t").map(ToOwned::to_owned),
+            issuer: text("issuer").map(ToOwned::to_owned),
             decoding,
         })
     }

@@ -42,7 +42,7 @@ pub fn principal(
 ) -> Result<Principal, Refusal> {
     let username = username(vouched, rules, story)?;
     let groups = groups(vouched.attributes, rules);
-    check_groups(&groups, rules, story)?;
+    check_groups(&groups, vouched.attributes, rules, story)?;
     check_scopes(vouched.token, rules, story)?;
     check_network(client, rules, story)?;
     Ok(Principal {
@@ -185,6 +185,7 @@ fn groups(attributes: &Claims, rules: &ProviderRules) -> Vec<String> {
 
 fn check_groups(
     groups: &[String],
+    attributes: &Claims,
     rules: &ProviderRules,
     story: &mut Story,
 ) -> Result<(), Refusal> {
@@ -196,10 +197,13 @@ fn check_groups(
         .any(|group| rules.allowed_groups.contains(group))
     {
         return Err(story.fail("Groups", Reason::GroupNotAllowed, || {
-            format!(
-                "The user's groups are [{}]; none is allowed.",
-                groups.join(", ")
-            )
+            if has(attributes, "_claim_names") || has(attributes, "hasgroups") {
+                return "The token does not list the groups, because the user is in too many; whether \
+                        one of them is allowed is not known. Assign the allowed groups to the \
+                        application and let the token list these alone."
+                    .into();
+            }
+            format!("The user's groups are [{}]; none is allowed.", groups.join(", "))
         }));
     }
     story.pass("Groups", || "The user is in an allowed group.".into());

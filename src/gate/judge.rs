@@ -88,7 +88,7 @@ impl Snapshot {
         }
         match self.ask_opaque_providers(case, story).await {
             Some(outcome) => outcome,
-            None => Err(story.fail("Provider", reading, || reading_of(case, reading))),
+            None => Err(story.fail("Provider", reading, || self.reading_of(case, reading))),
         }
     }
 
@@ -216,11 +216,18 @@ impl Snapshot {
         }
         no.map(Err)
     }
-}
 
-fn reading_of(case: Case<'_>, reading: Reason) -> String {
-    match case.jwt.and_then(UnverifiedToken::issuer) {
-        Some(issuer) => format!("No enabled provider lists the issuer \"{issuer}\"."),
-        None => reading.sentence().to_owned(),
+    /// Why nobody judges the token, in words for whoever tries it.
+    fn reading_of(&self, case: Case<'_>, reading: Reason) -> String {
+        let Some(issuer) = case.jwt.and_then(UnverifiedToken::issuer) else {
+            return reading.sentence().to_owned();
+        };
+        let presets = self.providers.iter().map(|provider| provider.rules.preset);
+        let mut known = presets.flat_map(|preset| preset.foreign_issuers);
+        let advice = known.find(|(start, _)| issuer.starts_with(start));
+        let advice = advice.map_or("", |(_, advice)| advice);
+        format!("No enabled provider lists the issuer \"{issuer}\". {advice}")
+            .trim_end()
+            .to_owned()
     }
 }

@@ -43,7 +43,9 @@ impl Discovery {
     fn parse(document: &[u8], url: &str) -> Result<Self, &'static str> {
         let document = json::parse_object(document).map_err(|_| "it is no JSON object")?;
         let text = |name: &str| document.get(name).and_then(Value::as_str);
-        let issuer = text("issuer").filter(|issuer| !issuer.is_empty());
+        // AD FS names another issuer for its access tokens (MS-OIDCE, section 2.2.3.2).
+        let issuer = text("access_token_issuer").or_else(|| text("issuer"));
+        let issuer = issuer.filter(|issuer| !issuer.is_empty());
         let issuer = issuer.ok_or("it names no issuer")?.to_owned();
         let secure = Url::parse(url).is_ok_and(|url| url.scheme() == "https");
         let endpoint = |name: &str| {
@@ -86,6 +88,14 @@ mod tests {
             discovery.jwks_uri.as_deref(),
             Some("https://c.b2clogin.com/k?p=b")
         );
+    }
+
+    #[test]
+    fn an_issuer_of_access_tokens_wins_over_that_of_id_tokens() {
+        let document =
+            br#"{"issuer":"https://h/adfs","access_token_issuer":"http://h/adfs/services/trust"}"#;
+        let discovery = Discovery::parse(document, "https://h/adfs/").expect("a good document");
+        assert_eq!(discovery.issuer, "http://h/adfs/services/trust");
     }
 
     #[test]

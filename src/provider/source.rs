@@ -11,7 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::fetch::{CALL_TIMEOUT, FetchError, Fetcher};
 use super::inquiry::Inquiry;
 use super::{Discovery, unix_now};
-use crate::decision::keys::KeySet;
+use crate::decision::keys::{KeySet, TENANT_PLACE};
 use crate::settings::{Provider, TokenValidation};
 
 /// After a good fetch.
@@ -328,10 +328,12 @@ impl Shared {
                 .map(ToOwned::to_owned);
             match url {
                 Some(url) => {
-                    let keys = self
+                    let mut keys = self
                         .fetch_keys(&url)
                         .await
                         .map_err(fault("key set", &url))?;
+                    let discovery = state.discovery.as_ref();
+                    keys.is_shared = discovery.is_some_and(|one| one.issuer.contains(TENANT_PLACE));
                     let grace = self.config.key_grace;
                     state.keys = keys.with_grace(&state.keys, unix_now(), grace);
                 }

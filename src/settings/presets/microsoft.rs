@@ -18,6 +18,12 @@ const FOREIGN_AUDIENCES: &[(&str, &str)] = &[
     ("https://graph.windows.net", GRAPH),
 ];
 
+const FOREIGN_ISSUERS: &[(&str, &str)] = &[(
+    "https://sts.windows.net/",
+    "This is a token in the format 1.0, which has another issuer. Set \"requestedAccessTokenVersion\" to 2 \
+     in the API's manifest, or list both issuers under Advanced.",
+)];
+
 const TENANT_ID: Parameter = Parameter {
     name: "tenant",
     label: "Directory (Tenant) ID",
@@ -102,6 +108,8 @@ pub(super) const ENTRA_ID: Preset = Preset {
     ],
     key_grace_seconds: KEY_GRACE_SECONDS,
     foreign_audiences: FOREIGN_AUDIENCES,
+    foreign_issuers: FOREIGN_ISSUERS,
+    shared_tenants: &["common", "organizations", "consumers"],
     ..OPENID
 };
 

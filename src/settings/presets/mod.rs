@@ -62,6 +62,10 @@ pub struct Preset {
     pub key_grace_seconds: u32,
     /// Audiences that administrators meet by mistake, each with what to do.
     pub foreign_audiences: &'static [(&'static str, &'static str)],
+    /// Beginnings of issuers that administrators meet by mistake, each with what to do.
+    pub foreign_issuers: &'static [(&'static str, &'static str)],
+    /// Values of the parameter `tenant` that stand for many tenants.
+    pub shared_tenants: &'static [&'static str],
 }
 
 /// What every preset has that does not say otherwise: an OpenID provider that issues JWTs.
@@ -93,6 +97,8 @@ const OPENID: Preset = Preset {
     is_open_to_anybody: false,
     key_grace_seconds: 0,
     foreign_audiences: &[],
+    foreign_issuers: &[],
+    shared_tenants: &[],
 };
 
 /// Endpoints, with `{parameter}` places.

@@ -14,6 +14,7 @@ const RESERVED_IDS: &[&str] = &["new", "callback"];
 pub(super) fn check(provider: &mut Provider, urls: UrlRule, place: &Place<'_>) {
     check_names(provider, place);
     check_parameters(provider, urls, place);
+    check_tenants(provider, place);
     check_urls(provider, urls, place);
     check_validation(provider, place);
     check_audiences(provider, place);
@@ -111,6 +112,22 @@ fn check_parameter(
                 format!("may hold letters, digits and {beside} alone; for example \"{example}\"")
             })
         }
+    }
+}
+
+/// A discovery document for all tenants names no issuer, so each tenant has to be named here: without
+/// that, any customer of the vendor would be let in.
+fn check_tenants(provider: &Provider, place: &Place<'_>) {
+    let tenant = provider.parameters.get("tenant").map(String::as_str);
+    let is_shared = provider
+        .preset
+        .shared_tenants
+        .iter()
+        .any(|shared| Some(*shared) == tenant);
+    if is_shared && provider.issuers.is_empty() {
+        let detail = "must name the issuer of each tenant that may enter; for example \
+                      \"https://login.microsoftonline.com/<tenant id>/v2.0\"";
+        place.fault("issuers", detail);
     }
 }
 

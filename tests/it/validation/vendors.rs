@@ -415,3 +415,120 @@ async fn slack_says_no_with_status_200() {
         .await
         .refused(403, "group_not_allowed");
 }
+
+#[tokio::test]
+async fn several_entra_tenants_enter_by_name_and_only_with_their_own_keys() {
+    const OURS: &str = "11111111-1111-4111-8111-111111111111";
+    const OTHER: &str = "22222222-2222-4222-8222-222222222222";
+    let provider = Provider::start().await;
+    let issuer_of = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    provider.claim_issuer(&issuer_of("{tenantid}"));
+    let mut key = provider.signing_key().jwk();
+    key["issuer"] = json!(issuer_of("{tenantid}"));
+    let consumers = bearergate_testkit::SigningKey::rsa("consumers");
+    let mut consumers_jwk = consumers.jwk();
+    consumers_jwk["issuer"] = json!(issuer_of("9188040d-6c67-4c5b-b112-36a304b66dad"));
+    let silent = bearergate_testkit::SigningKey::rsa("silent");
+    provider.publish_keys([key, consumers_jwk, silent.jwk()]);
+    let base = json!({
+        "id": "entra", "preset": "entra-id", "client_id": "our-app", "username_attribute": "oid",
+        "discovery_url": provider.discovery_url(), "parameters": { "tenant": "common" },
+    });
+    let place = bearergate_testkit::program::Place::new(env!("CARGO_BIN_EXE_bearergate"));
+    let open = document(&json!({}), std::slice::from_ref(&base)).to_string();
+    let refused = place.run(["settings", "import", "-"], &open);
+    assert!(
+        refused.stderr.contains("/providers/0/issuers"),
+        "{}",
+        refused.stderr
+    );
+    let named = changed(base, &json!({ "issuers": [issuer_of(OURS)] }));
+    let scene = Scene::on(provider, &document(&json!({}), &[named]), &[]);
+    let claims = |issuer: &str, tenant: &str| {
+        let token = scene
+            .provider
+            .token()
+            .with("iss", issuer_of(issuer))
+            .with("tid", tenant);
+        token.with("aud", "our-app").with("tfp", Value::Null)
+    };
+    scene
+        .token(&scene.provider.sign(claims(OURS, OURS)))
+        .await
+        .passes("oauth");
+    scene
+        .token(&scene.provider.sign(claims(OTHER, OTHER)))
+        .await
+        .refused(401, "unknown_issuer");
+    scene
+        .token(&scene.provider.sign(claims(OURS, OTHER)))
+        .await
+        .refused(401, "unknown_key");
+    for foreign in [&consumers, &silent] {
+        scene
+            .token(&claims(OURS, OURS).signed_by(foreign))
+            .await
+            .refused(401, "unknown_key");
+    }
+}
+
+#[tokio::test]
+async fn entra_tokens_of_both_formats_enter_where_both_issuers_are_listed() {
+    let v1 = "https://sts.windows.net/11111111-1111-4111-8111-111111111111/";
+    for (listed, expected) in [(true, None), (false, Some("unknown_issuer"))] {
+        let scene = scene_of("entra-id", |provider| {
+            let issuers = if listed { json!([provider.issuer(), v1]) } else { json!([]) };
+            json!({ "username_attribute": "oid", "parameters": { "tenant": "contoso.com" }, "issuers": issuers })
+        })
+        .await;
+        let user = json!({ "iss": v1, "aud": "our-app", "oid": "1", "scp": "x", "appid": "spa", "ver": "1.0" });
+        let bearer = token(&scene, &user);
+        let answer = scene.token(&bearer).await;
+        match expected {
+            None => answer.passes("oauth"),
+            Some(reason) => answer.refused(401, reason),
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_that_a_token_does_not_list_are_unknown_and_open_nothing() {
+    let scene = scene_of("entra-id", |_| {
+        json!({
+            "username_attribute": "oid", "parameters": { "tenant": "contoso.com" },
+            "groups_attribute": "groups", "allowed_groups": ["g1"],
+        })
+    })
+    .await;
+    let user = json!({ "aud": "our-app", "oid": "1", "scp": "x", "groups": ["g0", "g1"] });
+    let overage = json!({ "groups": null, "_claim_names": { "groups": "src1" } });
+    judged(
+        &scene,
+        &[
+            (user.clone(), Ok("1")),
+            (changed(user, &overage), Err("group_not_allowed")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn adfs_names_a_key_by_its_certificate() {
+    let provider = Provider::start().await;
+    let mut key = provider.signing_key().jwk();
+    key["x5t"] = json!("thumb-1");
+    provider.publish_keys([key, bearergate_testkit::SigningKey::rsa("other").jwk()]);
+    let members = json!({ "preset": "adfs", "parameters": { "host": "adfs.example.com" }, "username_attribute": "upn" });
+    let settings = document(&json!({}), &[changed(provider.settings(), &members)]);
+    let scene = Scene::on(provider, &settings, &[]);
+    let signed = |thumbprint: &str| {
+        let claims = Value::Object(scene.provider.token().with("upn", "alice").claims).to_string();
+        let header = json!({ "typ": "JWT", "alg": "RS256", "x5t": thumbprint }).to_string();
+        scene.provider.signing_key().sign(&header, &claims)
+    };
+    scene.token(&signed("thumb-1")).await.passes("oauth");
+    scene
+        .token(&signed("thumb-2"))
+        .await
+        .refused(401, "unknown_key");
+}

@@ -73,6 +73,7 @@ struct Inside {
     active: HashMap<String, Value>,
     issued: HashMap<String, Value>,
     asked: Vec<Asked>,
+    issuer: Option<String>,
 }
 
 /// A request for introspection or a vendor's own call, as it arrived.
@@ -100,6 +101,7 @@ impl Provider {
             active: HashMap::new(),
             issued: HashMap::new(),
             asked: Vec::new(),
+            issuer: None,
         };
         let shared = Arc::new(Shared {
             base: format!("http://{address}"),
@@ -178,6 +180,11 @@ impl Provider {
     /// The key that the provider signs with.
     pub fn signing_key(&self) -> SigningKey {
         self.inside().signing.clone()
+    }
+
+    /// Names this issuer in the discovery document from now on.
+    pub fn claim_issuer(&self, issuer: &str) {
+        self.inside().issuer = Some(issuer.to_owned());
     }
 
     /// Publishes these keys alone.
@@ -321,7 +328,7 @@ fn healthy(shared: &Shared, endpoint: Endpoint, request: &Request) -> Response {
     let policy = format!("{base}/contoso.onmicrosoft.com/b2c_1_signin");
     match endpoint {
         Endpoint::Discovery => axum::Json(json!({
-            "issuer": format!("{base}/{TENANT_ID}/v2.0/"),
+            "issuer": shared.inside().issuer.clone().unwrap_or(format!("{base}/{TENANT_ID}/v2.0/")),
             "authorization_endpoint": format!("{policy}/oauth2/v2.0/authorize"),
             "token_endpoint": format!("{policy}/oauth2/v2.0/token"),
             "userinfo_endpoint": format!("{base}/userinfo"),

@@ -95,7 +95,7 @@ pub fn defaults(preset: &'static Preset) -> Typed {
         "algorithms": preset.algorithms,
         "token_validation": preset.methods.first(),
         "username_transform": UsernameTransform::None,
-        "key_grace_seconds": 0,
+        "key_grace_seconds": preset.key_grace_seconds,
         "cache_seconds": 60,
     });
     Typed::from_document(&specs(preset), &document)
