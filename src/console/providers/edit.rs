@@ -15,7 +15,7 @@ use crate::console::conflict::ConflictPage;
 use crate::console::error::Error;
 use crate::console::form::{FieldFaults, Typed};
 use crate::console::page::Tab;
-use crate::console::saving::Saved;
+use crate::console::saving::{Saved, is_stale};
 use crate::console::session::{self, Administrator};
 use crate::provider::Source;
 use crate::settings::{Fault, PRESETS, Preset, Provider, Settings};
@@ -144,7 +144,7 @@ impl Submission {
         let stored = console.store.settings().await?;
         // Held until the save, so that what is read now need not be read again.
         let mut source = None;
-        if seen.is_none_or(|seen| seen == stored.revision) {
+        if seen.is_none_or(|seen| !is_stale(seen, &stored)) {
             let refused = Refused {
                 submission: self,
                 preset,
