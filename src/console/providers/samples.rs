@@ -7,7 +7,8 @@ use crate::settings::{Fault, ReadContext, Settings};
 
 const HOSTILE: &str = "<script>alert(1)</script>";
 
-fn provider() -> Provider {
+/// A provider with a hostile name and a secret.
+pub fn provider() -> Provider {
     let document = serde_json::json!({
         "version": 1,
         "global": {
@@ -65,6 +66,7 @@ impl ProvidersPage {
             name: HOSTILE.to_owned(),
             preset: "Azure B2C",
             enabled,
+            mapped: usize::from(enabled),
             health: health(),
         };
         Self::new(
