@@ -153,7 +153,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
         429 => ("Too many tries", "Wait a few minutes before the next one."),
         413 => (
             "That is too much",
-            "What was sent is larger than the page takes: 16 MB for a file, 256 KB for a form. Nothing was changed.",
+            "What was sent is larger than any form (256 KB) or file (16 MB) that this console takes. Nothing was changed.",
         ),
         400..=499 => (
             "This request can't be understood",
