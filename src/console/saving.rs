@@ -34,15 +34,13 @@ impl Console {
     ///
     /// # Errors
     /// Every fault of the document.
-    pub fn read(&self, document: &Value, stored: &Settings) -> Result<Settings, Vec<Fault>> {
-        let allow_http_providers = self.allow_http_providers;
-        Settings::read_value(
-            document,
-            ReadContext {
-                stored,
-                allow_http_providers,
-            },
-        )
+    pub fn read(&self, document: &Value, stored: &StoredSettings) -> Result<Settings, Vec<Fault>> {
+        let context = ReadContext {
+            stored: &stored.settings,
+            username_maps: &stored.username_maps,
+            allow_http_providers: self.allow_http_providers,
+        };
+        Settings::read_value(document, context)
     }
 
     /// Saves what `edit` makes of the stored document, provided that it is still the `seen`
@@ -60,7 +58,7 @@ impl Console {
         let change = |current: &StoredSettings| {
             let mut document = current.settings.export();
             edit(&current.settings, &mut document);
-            let read = self.read(&document, &current.settings);
+            let read = self.read(&document, current);
             if seen.is_some_and(|seen| is_stale(seen, current)) {
                 return Err(Refusal::Stale(Box::new((current.clone(), read))));
             }

@@ -18,6 +18,9 @@ pub enum MapConflict {
     /// The provider is gone.
     #[error("there is no such provider")]
     NoProvider,
+    /// Without the map everybody could enter: anybody can have an account at the provider.
+    #[error("the provider needs its map")]
+    Needed,
     /// The map is not the one that the change was made for.
     #[error("the map was changed in the meantime")]
     Changed,
@@ -90,8 +93,11 @@ impl Store {
 }
 
 fn check(stored: &StoredSettings, provider: &str, update: &MapUpdate) -> Result<(), MapConflict> {
-    if stored.settings.provider(provider).is_none() {
+    let Some(settings) = stored.settings.provider(provider) else {
         return Err(MapConflict::NoProvider);
+    };
+    if update.map().is_empty() && settings.needs_username_map() {
+        return Err(MapConflict::Needed);
     }
     let fits = match stored.username_maps.get(provider) {
         Some(digest) => digest == update.base(),

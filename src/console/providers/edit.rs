@@ -150,7 +150,7 @@ impl Submission {
                 preset,
                 stored: &stored,
             };
-            match self.candidate(console, preset, &stored.settings) {
+            match self.candidate(console, preset, &stored) {
                 Err(faults) => return refused.faulty(administrator, console, &faults).await,
                 Ok(provider) if provider.enabled => {
                     let source = source.insert(console.gate.source_of(&provider));
@@ -206,10 +206,10 @@ impl Submission {
         &self,
         console: &Console,
         preset: &'static Preset,
-        stored: &Settings,
+        stored: &StoredSettings,
     ) -> Result<Provider, Vec<Fault>> {
-        let mut document = stored.export();
-        let id = self.id(stored, preset);
+        let mut document = stored.settings.export();
+        let id = self.id(&stored.settings, preset);
         document::write_provider(&mut document, &id, preset, &self.typed);
         let mut settings = console.read(&document, stored)?;
         let place = settings

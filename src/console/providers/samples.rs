@@ -24,6 +24,7 @@ pub fn provider() -> Provider {
     let stored = Settings::default();
     let context = ReadContext {
         stored: &stored,
+        username_maps: &std::collections::BTreeMap::new(),
         allow_http_providers: false,
     };
     let settings = Settings::read_value(&document, context).expect("a valid document");

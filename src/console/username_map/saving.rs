@@ -37,6 +37,11 @@ pub async fn save(
             Ok(Some(flash(subject, update)))
         }
         Err(UpdateError::Change(MapConflict::Changed)) => Ok(None),
+        Err(UpdateError::Change(MapConflict::Needed)) => Ok(Some(Flash::new(
+            Tone::Bad,
+            "Nothing was changed: anybody can have an account at this provider, and nothing but the map says \
+             who may enter. Disable the provider first, or name allowed groups",
+        ))),
         Err(UpdateError::Change(MapConflict::NoProvider)) => Err(Error::NotFound),
         Err(UpdateError::Store(error)) => Err(error.into()),
     }

@@ -25,6 +25,7 @@ async fn save_providers(store: &Store, ids: &[&str]) -> StoredSettings {
     let change = |current: &StoredSettings| {
         let context = ReadContext {
             stored: &current.settings,
+            username_maps: &current.username_maps,
             allow_http_providers: false,
         };
         Settings::read_value(&document, context)

@@ -301,3 +301,49 @@ async fn an_open_form_of_the_settings_is_not_out_of_date_by_a_change_of_the_map(
         list.text()
     );
 }
+
+#[tokio::test]
+async fn where_anybody_can_have_an_account_a_map_says_who_may_enter() {
+    let scene = Scene::start().await;
+    let google = json!({
+        "id": "google", "preset": "google", "enabled": false, "client_id": "ours",
+        "username_attribute": "sub", "userinfo_endpoint": scene.provider.userinfo_endpoint(),
+    });
+    scene.site.place.import(&document(&[google]));
+    let press = async |what: &str| {
+        let list = scene.browser.get("/oauth").await;
+        let answer = scene
+            .browser
+            .submit(&list.form(&format!("/oauth/google/{what}")))
+            .await;
+        news(&scene.browser.follow(&answer).await)
+    };
+    let said = press("enable").await;
+    assert!(said.contains("give it a username map first"), "{said}");
+
+    let map = "/oauth/google/username-map";
+    let mut form = scene.browser.get(map).await.form(&format!("{map}/row"));
+    form.fill("Attribute Value", "1234567")
+        .fill("Confluence Username", "alice");
+    assert_eq!(scene.browser.submit(&form).await.status, 303);
+    let said = press("enable").await;
+    assert!(said.contains("disabled → enabled"), "{said}");
+
+    let remove = format!("{map}/remove");
+    let question = scene.browser.get(&remove).await.form(&remove);
+    let answer = scene.browser.submit(&question).await;
+    let page = scene.browser.follow(&answer).await;
+    assert!(
+        news(&page).contains("anybody can have an account"),
+        "{}",
+        news(&page)
+    );
+    assert_eq!(page.title(), "1 row is mapped for Google");
+    press("disable").await;
+    let question = scene.browser.get(&remove).await.form(&remove);
+    assert_eq!(scene.browser.submit(&question).await.status, 303);
+    assert_eq!(
+        scene.browser.get(map).await.title(),
+        "Google has no username map"
+    );
+}
