@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::config::PublicUrl;
-use crate::console::{self, Attempts, Console};
+use crate::console::{self, Attempts, Console, Imports};
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::password::Passwords;
@@ -52,6 +52,7 @@ fn console_router(app: &Arc<App>) -> Router {
         trusted_proxies: app.trusted_proxies.clone(),
         allow_http_providers: app.allow_http_providers,
         attempts: Attempts::default(),
+        imports: Imports::default(),
     })
 }
 

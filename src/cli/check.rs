@@ -64,7 +64,8 @@ pub(super) async fn run(
         allow_http: environment.allow_http_providers,
     };
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
-    let gate = Gate::new(store.settings().await?, fetcher);
+    let (stored, maps) = store.in_force().await?;
+    let gate = Gate::new(stored, maps, fetcher);
     // As a trusted proxy on this machine would ask.
     let peer = Peer::Tcp(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
     let client = TrustedProxies::default().client(&peer, headers.get_all("x-forwarded-for"));

@@ -51,13 +51,13 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     let missing = create_unless_required(&environment);
     let store = open(&options.store, &environment, missing).await?;
     let passwords = Passwords::new();
-    let settings = store.settings().await?;
+    let (settings, maps) = store.in_force().await?;
     see_to_an_administrator(&store, &passwords, &environment, &public_url).await?;
     let urls = UrlRule {
         allow_http: environment.allow_http_providers,
     };
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
-    let gate = Arc::new(Gate::new(settings, fetcher));
+    let gate = Arc::new(Gate::new(settings, maps, fetcher));
     let app = Arc::new(App {
         store,
         passwords,
@@ -151,7 +151,9 @@ async fn see_to_an_administrator(
 async fn follow(app: Arc<App>) {
     let known = app.gate.snapshot();
     app.store
-        .follow(&known.stored, |stored| app.gate.publish(stored))
+        .follow(&known.stored, |stored, maps| {
+            app.gate.publish(stored, maps);
+        })
         .await;
 }
 

@@ -9,7 +9,7 @@ use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
 use crate::settings::{Fault, ReadContext, Settings};
-use crate::store::{MissingStore, OpenError, UpdateError};
+use crate::store::{MissingStore, OpenError, StoredSettings, UpdateError};
 
 /// The most bytes that a settings document may have.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -56,20 +56,18 @@ async fn export(options: ExportOptions, environment: &Environment) -> Result<(),
 
 async fn import(options: ImportOptions, environment: &Environment) -> Result<(), CliError> {
     let document = read(&options.file)?;
-    let read = |stored: &Settings| {
-        let allow_http_providers = environment.allow_http_providers;
-        Settings::read(
-            &document,
-            ReadContext {
-                stored,
-                allow_http_providers,
-            },
-        )
+    let read = |stored: &StoredSettings| {
+        let context = ReadContext {
+            stored: &stored.settings,
+            username_maps: &stored.username_maps,
+            allow_http_providers: environment.allow_http_providers,
+        };
+        Settings::read(&document, context)
     };
     let store = match open(&options.store, environment, MissingStore::Refuse).await {
         Err(OpenError::Missing(_)) => {
             // A document with faults must leave nothing behind, no empty store either.
-            read(&Settings::default()).map_err(CliError::Faults)?;
+            read(&StoredSettings::default()).map_err(CliError::Faults)?;
             open(
                 &options.store,
                 environment,
@@ -82,7 +80,7 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
     let mut changes = Vec::new();
     let saved = store
         .update_settings("settings import", |current| {
-            let settings = read(&current.settings)?;
+            let settings = read(current)?;
             changes = current.settings.changes_to(&settings);
             Ok::<_, Vec<Fault>>(settings)
         })

@@ -24,6 +24,9 @@ pub enum Error {
     /// What was sent doesn't come from a form of this console.
     #[error("the request doesn't fit the page: {0}")]
     BadRequest(&'static str),
+    /// More was sent than the page takes.
+    #[error("more was sent than the page takes")]
+    TooLarge,
     /// The store can't answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,6 +46,7 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Password(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -149,7 +153,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
         429 => ("Too many tries", "Wait a few minutes before the next one."),
         413 => (
             "That is too much",
-            "What was sent is larger than any form of this console.",
+            "What was sent is larger than any form (256 KB) or file (16 MB) that this console takes. Nothing was changed.",
         ),
         400..=499 => (
             "This request can't be understood",

@@ -17,6 +17,7 @@ mod saving;
 mod session;
 mod sign_in;
 mod trial;
+mod username_map;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 pub use sign_in::Attempts;
+pub use username_map::Imports;
 
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
@@ -61,6 +63,8 @@ pub struct Console {
     pub allow_http_providers: bool,
     /// Failed sign-ins.
     pub attempts: Attempts,
+    /// Imports of username maps that wait for a yes.
+    pub imports: Imports,
 }
 
 /// The console's pages and files; every other path is a page that says so.
@@ -76,6 +80,9 @@ pub fn router(console: Console) -> Router {
         .merge(providers::routes())
         .merge(sign_in::routes())
         .merge(trial::routes())
+        .merge(username_map::routes())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(username_map::upload_routes())
         .fallback(async || error::Error::NotFound)
         .layer(sessions)
         .layer(csrf)
@@ -83,7 +90,6 @@ pub fn router(console: Console) -> Router {
             StatusCode::GATEWAY_TIMEOUT,
             TIMEOUT,
         ))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             console.clone(),
             protect::one_name,

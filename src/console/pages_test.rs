@@ -11,6 +11,7 @@ use super::global::GlobalSettingsPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
 use super::sign_in::{AccountPage, LoginPage, SetupPage};
 use super::trial::TestPage;
+use super::username_map::{ImportPage, RemoveMapPage, UsernameMapPage};
 
 fn pages() -> Vec<(&'static str, Html)> {
     fn rendered(name: &'static str, page: &impl Template) -> (&'static str, Html) {
@@ -31,6 +32,11 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("providers", &ProvidersPage::sample()),
         rendered("setup", &SetupPage::sample()),
         rendered("test", &TestPage::sample()),
+        rendered("username map", &UsernameMapPage::sample()),
+        rendered("username map, none", &UsernameMapPage::empty_sample()),
+        rendered("username map, import", &ImportPage::sample()),
+        rendered("username map, faulty import", &ImportPage::faulty_sample()),
+        rendered("username map, remove", &RemoveMapPage::sample()),
     ]
 }
 

@@ -34,15 +34,13 @@ impl Console {
     ///
     /// # Errors
     /// Every fault of the document.
-    pub fn read(&self, document: &Value, stored: &Settings) -> Result<Settings, Vec<Fault>> {
-        let allow_http_providers = self.allow_http_providers;
-        Settings::read_value(
-            document,
-            ReadContext {
-                stored,
-                allow_http_providers,
-            },
-        )
+    pub fn read(&self, document: &Value, stored: &StoredSettings) -> Result<Settings, Vec<Fault>> {
+        let context = ReadContext {
+            stored: &stored.settings,
+            username_maps: &stored.username_maps,
+            allow_http_providers: self.allow_http_providers,
+        };
+        Settings::read_value(document, context)
     }
 
     /// Saves what `edit` makes of the stored document, provided that it is still the `seen`
@@ -60,8 +58,8 @@ impl Console {
         let change = |current: &StoredSettings| {
             let mut document = current.settings.export();
             edit(&current.settings, &mut document);
-            let read = self.read(&document, &current.settings);
-            if seen.is_some_and(|seen| seen != current.revision) {
+            let read = self.read(&document, current);
+            if seen.is_some_and(|seen| is_stale(seen, current)) {
                 return Err(Refusal::Stale(Box::new((current.clone(), read))));
             }
             match read {
@@ -80,7 +78,7 @@ impl Console {
         {
             Ok(stored) => {
                 let changes = before.changes_to(&stored.settings);
-                self.gate.publish(stored);
+                self.put_in_force().await?;
                 Ok(Saved::Done(saved_flash(changes)))
             }
             Err(UpdateError::Store(error)) => Err(error.into()),
@@ -99,6 +97,24 @@ impl Console {
             }
         }
     }
+}
+
+impl Console {
+    /// Puts in force what the store holds now.
+    ///
+    /// # Errors
+    /// When the store can't answer; what is in force stays in force then.
+    pub async fn put_in_force(&self) -> Result<(), Error> {
+        let (stored, maps) = self.store.in_force().await?;
+        self.gate.publish(stored, maps);
+        Ok(())
+    }
+}
+
+/// Whether the settings were changed since a form was opened; revisions that changed username maps alone don't
+/// count.
+pub fn is_stale(seen: i64, current: &StoredSettings) -> bool {
+    !(current.document_revision..=current.revision).contains(&seen)
 }
 
 impl From<Saved> for Flash {

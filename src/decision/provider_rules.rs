@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::settings::{
-    Algorithm, AttributePath, PathError, Preset, Provider, TokenValidation, UsernameTransform,
+    Algorithm, AttributePath, PathError, Preset, Provider, TokenValidation, UsernameMap,
+    UsernameTransform,
 };
 
 /// The rules of one provider.
@@ -36,6 +37,8 @@ pub struct ProviderRules {
     pub username_other_spelling: Option<AttributePath>,
     /// What is made of the username.
     pub transform: UsernameTransform,
+    /// The only values that name a user, with their usernames; `None`: each value is its own username.
+    pub username_map: Option<Arc<UsernameMap>>,
     /// Where the groups stand.
     pub groups: Option<AttributePath>,
     /// Groups of which one is needed; empty: none.
@@ -68,11 +71,14 @@ impl Audiences {
 }
 
 impl ProviderRules {
-    /// Compiles a provider's settings.
+    /// Compiles a provider's settings, with its username map where it has one.
     ///
     /// # Errors
     /// When an attribute path can't be parsed, which valid settings exclude.
-    pub fn compile(provider: &Provider) -> Result<Self, PathError> {
+    pub fn compile(
+        provider: &Provider,
+        username_map: Option<Arc<UsernameMap>>,
+    ) -> Result<Self, PathError> {
         let groups = provider
             .groups_attribute
             .as_deref()
@@ -97,6 +103,7 @@ impl ProviderRules {
             username,
             username_other_spelling: other_spelling.map(AttributePath::parse).transpose()?,
             transform: provider.username_transform,
+            username_map,
             groups,
             allowed_groups: provider.allowed_groups.clone(),
             allowed_networks: provider.allowed_networks.clone(),

@@ -76,7 +76,7 @@ reasons! {
     WrongClient = "wrong_client", 401, "The token was issued to an application that is not accepted.";
     WrongPolicy = "wrong_policy", 401, "The token was issued under another policy.";
     NoUser = "no_user", 401, "The token belongs to an application, not to a user.";
-    MissingUsername = "missing_username", 401, "The user has no value in the username attribute.";
+    MissingUsername = "missing_username", 401, "No username is known for the user: the username attribute, or the username map, has none.";
     InvalidUsername = "invalid_username", 401, "The username attribute's value cannot be a username.";
     UnverifiedEmail = "unverified_email", 401, "The user's e-mail address is not verified.";
     Inactive = "inactive", 401, "The provider does not accept this token.";

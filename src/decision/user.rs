@@ -82,11 +82,11 @@ fn username(
         .and_then(|name| transform(name, rules.transform))
         .and_then(|name| check_email(name, vouched.attributes, rules));
     match named {
-        Ok(username) => {
+        Ok(name) => {
             story.pass("User", || {
-                format!("\"{}\" is \"{username}\".", attribute.as_str())
+                format!("\"{}\" is \"{name}\".", attribute.as_str())
             });
-            Ok(username)
+            mapped(name, rules, story)
         }
         Err(reason) => Err(story.fail("User", reason, || match value {
             None => format!("There is no \"{}\".", attribute.as_str()),
@@ -103,6 +103,21 @@ fn service_account<'a>(token: &Claims, rules: &'a ProviderRules) -> Option<&'a S
     accounts
         .all(|account| account == Some(first))
         .then_some(first)
+}
+
+/// What the provider's username map makes of a value, where there is a map: one that isn't in it is nobody, since
+/// it could equal somebody else's username.
+fn mapped(value: String, rules: &ProviderRules, story: &mut Story) -> Result<String, Refusal> {
+    let Some(map) = &rules.username_map else {
+        return Ok(value);
+    };
+    let Some(username) = map.get(&value) else {
+        return Err(story.fail("Username map", Reason::MissingUsername, || {
+            format!("\"{value}\" is not in the map, and with a map only its values name a user.")
+        }));
+    };
+    story.pass("Username map", || format!("\"{value}\" is \"{username}\"."));
+    Ok(username.to_owned())
 }
 
 /// A token of client credentials (RFC 6749, section 4.4): it names no user, and its `sub` must never

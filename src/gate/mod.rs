@@ -22,7 +22,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::provider::{Fetcher, Source, Sources};
-use crate::settings::Provider;
+use crate::settings::{Provider, UsernameMaps};
 use crate::store::StoredSettings;
 
 /// Holds the snapshot in force. A request loads it once and sees no other revision.
@@ -36,9 +36,9 @@ impl Gate {
     /// A gate with its first settings. Must be called within a tokio runtime: providers' documents
     /// begin to be fetched.
     #[must_use]
-    pub fn new(stored: StoredSettings, fetcher: Fetcher) -> Self {
+    pub fn new(stored: StoredSettings, maps: UsernameMaps, fetcher: Fetcher) -> Self {
         let sources = Sources::new(fetcher);
-        let snapshot = Snapshot::compile(stored, &sources);
+        let snapshot = Snapshot::compile(stored, maps, &sources);
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
@@ -51,14 +51,14 @@ impl Gate {
         self.in_force.load_full()
     }
 
-    /// Puts newer settings in force for the next request; what is not newer is ignored, so that it
-    /// does not matter who hears of a save first.
-    pub fn publish(&self, stored: StoredSettings) {
+    /// Puts newer settings, with the username maps that belong to them, in force for the next request;
+    /// what is not newer is ignored, so that it does not matter who hears of a save first.
+    pub fn publish(&self, stored: StoredSettings, maps: UsernameMaps) {
         let order = |stored: &StoredSettings| (stored.generation, stored.revision);
         if order(&stored) <= order(&self.in_force.load().stored) {
             return;
         }
-        let snapshot = Arc::new(Snapshot::compile(stored, &self.sources));
+        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources));
         self.refresh_saved(&snapshot);
         let former = self.in_force.rcu(|current| {
             let newer = order(&snapshot.stored) > order(&current.stored);

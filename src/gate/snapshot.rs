@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::decision::{GateRules, ProviderRules};
 use crate::provider::{Source, Sources};
-use crate::settings::{Secret, TokenValidation};
+use crate::settings::{Secret, TokenValidation, UsernameMap, UsernameMaps};
 use crate::store::StoredSettings;
 
 /// One revision of the settings, compiled.
@@ -13,6 +13,8 @@ use crate::store::StoredSettings;
 pub struct Snapshot {
     /// The settings as they were saved.
     pub stored: StoredSettings,
+    /// The username maps that belong to them.
+    pub username_maps: UsernameMaps,
     /// The gate's own rules.
     pub rules: GateRules,
     /// The enabled providers, in the order in which they are asked.
@@ -44,7 +46,7 @@ pub struct Client {
 }
 
 impl Snapshot {
-    pub(super) fn compile(stored: StoredSettings, sources: &Sources) -> Self {
+    pub(super) fn compile(stored: StoredSettings, maps: UsernameMaps, sources: &Sources) -> Self {
         let enabled = stored
             .settings
             .providers
@@ -53,11 +55,14 @@ impl Snapshot {
         let providers = enabled
             .filter_map(|provider| {
                 // Valid settings compile; of a provider that does not, no token is accepted.
-                let rules = ProviderRules::compile(provider)
-                    .inspect_err(|error| {
-                        tracing::error!(provider.id, %error, "the provider's settings are damaged");
-                    })
-                    .ok()?;
+                let rules = ProviderRules::compile(
+                    provider,
+                    username_map(&stored, &maps, &provider.id),
+                )
+                .inspect_err(|error| {
+                    tracing::error!(provider.id, %error, "the provider's settings are damaged");
+                })
+                .ok()?;
                 let cache = Duration::from_secs(provider.cache_seconds.into());
                 let client = Client {
                     id: provider.client_id.clone(),
@@ -75,6 +80,7 @@ impl Snapshot {
         Self {
             rules: GateRules::compile(&stored.settings.global),
             providers,
+            username_maps: maps,
             stored,
         }
     }
@@ -86,6 +92,24 @@ impl Snapshot {
             .iter()
             .find(|provider| &*provider.rules.id == id)
     }
+}
+
+/// The map that the revision names for a provider. One that was not handed over becomes a map without rows,
+/// which lets nobody in: without a map every value would be a username.
+fn username_map(
+    stored: &StoredSettings,
+    maps: &UsernameMaps,
+    provider: &str,
+) -> Option<Arc<UsernameMap>> {
+    let digest = stored.username_maps.get(provider)?;
+    let map = maps.of(provider).filter(|map| map.digest() == digest);
+    if map.is_none() {
+        tracing::error!(
+            provider.id = provider,
+            "the provider's username map is missing"
+        );
+    }
+    Some(map.cloned().unwrap_or_default())
 }
 
 impl GateProvider {

@@ -1,12 +1,16 @@
 //! A settings document on its way to [`Settings`]: its form is right, the rules come next.
 
-use super::{Global, Provider, Settings};
+use std::collections::BTreeMap;
+
+use super::{Global, MapDigest, Provider, Settings};
 
 /// What a document is read against.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadContext<'a> {
     /// The settings in the store; they supply the secrets that the document leaves out.
     pub stored: &'a Settings,
+    /// The providers that have a username map, by their ids.
+    pub username_maps: &'a BTreeMap<String, MapDigest>,
     /// Accept `http://` provider URLs on other hosts than loopback.
     pub allow_http_providers: bool,
 }

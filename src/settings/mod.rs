@@ -1,4 +1,4 @@
-//! What an administrator can change while the program runs: the settings document.
+//! What an administrator can change while the program runs: the settings document, and beside it the username maps.
 //!
 //! Nothing here knows HTTP, SQL or an identity provider. A document is read with every fault it has
 //! ([`Settings::read`]), so what exists as [`Settings`] is valid.
@@ -15,6 +15,7 @@ mod rules;
 mod sealed;
 mod secret;
 mod username;
+mod username_map;
 
 pub use attribute::{AttributePath, PathError};
 pub use changes::Change;
@@ -29,7 +30,8 @@ pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
 pub use rules::{UrlRule, origin};
 pub use sealed::{SecretKey, UnsealError};
 pub use secret::Secret;
-pub use username::is_username;
+pub use username::{is_username, username_fault};
+pub use username_map::{LineFault, MapDigest, MapUpdate, RowChange, UsernameMap, UsernameMaps};
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -148,6 +148,15 @@ impl Provider {
         self.audiences == ["*"]
     }
 
+    /// Whether nothing but a username map would say who may enter: anybody can have an account at the provider.
+    #[must_use]
+    pub fn needs_username_map(&self) -> bool {
+        self.enabled
+            && self.preset.is_open_to_anybody
+            && self.allowed_groups.is_empty()
+            && self.service_accounts.is_empty()
+    }
+
     /// The policy that a token must name, where the preset has policies.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {

@@ -8,10 +8,23 @@ const MAX_CHARACTERS: usize = 255;
 /// Whether a text can be a username: 1 to 255 characters, no blanks around it, nothing invisible.
 #[must_use]
 pub fn is_username(text: &str) -> bool {
-    !text.is_empty()
-        && text.trim() == text
-        && text.chars().count() <= MAX_CHARACTERS
-        && !text.chars().any(is_invisible)
+    username_fault(text).is_none()
+}
+
+/// Why a text can't be a username, as the end of a sentence; `None` where it can.
+#[must_use]
+pub fn username_fault(text: &str) -> Option<&'static str> {
+    if text.trim().is_empty() {
+        Some("is empty")
+    } else if text.trim() != text {
+        Some("has blanks around it")
+    } else if text.chars().count() > MAX_CHARACTERS {
+        Some("has more than 255 characters")
+    } else if text.chars().any(is_invisible) {
+        Some("has an invisible character in it")
+    } else {
+        None
+    }
 }
 
 /// Characters that let two different names look alike, or break a line.

@@ -136,6 +136,11 @@ pub enum StoreError {
     /// What is stored as settings can't be read.
     #[error(transparent)]
     Settings(#[from] UnsealError),
+    /// The rows of a username map are not those that were saved.
+    #[error(
+        "the username map of \"{0}\" is not the one that was saved; restore the database from a backup"
+    )]
+    UsernameMap(String),
     /// SQLite failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),

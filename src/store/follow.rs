@@ -8,14 +8,19 @@ use tokio::time::MissedTickBehavior;
 use super::error::StoreError;
 use super::revisions::latest_revision;
 use super::{Store, StoredSettings, open};
+use crate::settings::UsernameMaps;
 
 /// How often the newest revision is asked for: saves are followed within a second.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// Gives every revision that is newer than `known` to `publish`, for ever. While the store can't answer, the
+    /// Gives every revision that is newer than `known`, with its username maps, to `publish`, for ever. While the store can't answer, the
     /// caller keeps what it has; the log says once that it is so, and once that it is over.
-    pub async fn follow(&self, known: &StoredSettings, publish: impl Fn(StoredSettings)) {
+    pub async fn follow(
+        &self,
+        known: &StoredSettings,
+        publish: impl Fn(StoredSettings, UsernameMaps),
+    ) {
         let mut follower = Follower {
             store: self,
             seen: (known.generation, known.revision),
@@ -31,8 +36,8 @@ impl Store {
                     if std::mem::take(&mut failing) {
                         tracing::info!("the store answers again");
                     }
-                    if let Some(newer) = newer {
-                        publish(newer);
+                    if let Some((newer, maps)) = newer {
+                        publish(newer, maps);
                     }
                 }
                 Err(error) => {
@@ -55,7 +60,7 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    async fn look(&mut self) -> Result<Option<StoredSettings>, StoreError> {
+    async fn look(&mut self) -> Result<Option<(StoredSettings, UsernameMaps)>, StoreError> {
         let generation = self.store.database().await?.generation;
         let mut connection = match self.connection.take() {
             Some((of, connection)) if of == generation => connection,
@@ -70,8 +75,8 @@ impl Follower<'_> {
         if (generation, revision) == self.seen {
             return Ok(None);
         }
-        let stored = self.store.settings().await?;
+        let (stored, maps) = self.store.in_force().await?;
         self.seen = (stored.generation, stored.revision);
-        Ok(Some(stored))
+        Ok(Some((stored, maps)))
     }
 }

@@ -12,12 +12,14 @@ mod key_file;
 mod open;
 mod revisions;
 mod setup_links;
+mod username_maps;
 mod web_sessions;
 
 pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
 pub use error::{OpenError, StoreError, UpdateError};
 pub use open::{MissingStore, StoreConfig};
 pub use revisions::StoredSettings;
+pub use username_maps::MapConflict;
 pub use web_sessions::WebSessions;
 
 use std::fmt;
@@ -30,7 +32,7 @@ use arc_swap::ArcSwap;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
-use crate::settings::SecretKey;
+use crate::settings::{SecretKey, UsernameMaps};
 
 /// The store: cheap to clone, all clones share one pool of connections.
 #[derive(Clone)]
@@ -43,6 +45,8 @@ struct Inner {
     key: SecretKey,
     database: ArcSwap<Database>,
     reopening: Mutex<()>,
+    /// The username maps that were read or saved last, so that they need not be read again.
+    username_maps: ArcSwap<UsernameMaps>,
 }
 
 /// The database file that is in use: another file may take its place while the program runs.
@@ -99,6 +103,7 @@ impl Store {
                 key,
                 database: ArcSwap::from_pointee(database),
                 reopening: Mutex::new(()),
+                username_maps: ArcSwap::default(),
             }),
         })
     }

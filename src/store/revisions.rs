@@ -1,10 +1,13 @@
-//! The settings: each save adds a revision of the whole document, the newest is in force.
+//! The settings: each save adds a revision of the whole document, the newest is in force. A change of a username
+//! map is a revision as well.
+
+use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 
 use super::error::{StoreError, UpdateError};
-use super::{Store, now};
-use crate::settings::Settings;
+use super::{Store, now, username_maps};
+use crate::settings::{MapDigest, Settings};
 
 /// One saved revision of the settings.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,10 +23,22 @@ pub struct StoredSettings {
     pub saved_at: i64,
     /// Who saved them: an administrator's name, or how else it was done.
     pub saved_by: String,
+    /// The newest revision that changed the settings; those after it changed username maps alone.
+    pub document_revision: i64,
+    /// The digest of each username map that belongs to the revision, by the provider's id.
+    pub username_maps: BTreeMap<String, MapDigest>,
 }
 
-/// Revision, document, time and name.
-type Row = (i64, String, i64, String);
+/// A row of the table.
+#[derive(sqlx::FromRow)]
+struct Row {
+    revision: i64,
+    document: String,
+    saved_at: i64,
+    saved_by: String,
+    document_revision: i64,
+    username_maps: String,
+}
 
 impl Store {
     /// The settings in force; the defaults, as revision 0, when nothing has been saved yet.
@@ -50,8 +65,8 @@ impl Store {
             }));
         }
         let row: Option<Row> = sqlx::query_as(
-            "select revision, document, saved_at, saved_by from settings_revisions
-             where revision = $1",
+            "select revision, document, saved_at, saved_by, document_revision, username_maps
+             from settings_revisions where revision = $1",
         )
         .bind(revision)
         .fetch_optional(&database.pool)
@@ -69,7 +84,8 @@ impl Store {
     }
 
     /// Changes the settings, in one transaction: `change` gets the newest ones, and what it returns is saved as
-    /// the next revision by `saved_by`. The new revision is durable when this returns.
+    /// the next revision by `saved_by`. The new revision is durable when this returns. The username map of a
+    /// provider that is gone goes with it; the rows of all others are neither read nor written.
     ///
     /// # Errors
     /// What `change` returns, or a failure of the database; nothing has changed then.
@@ -81,35 +97,59 @@ impl Store {
         let database = self.database().await?;
         let mut transaction = database.pool.begin_with("begin immediate").await?;
         let current = self.newest(&mut transaction, database.generation).await?;
+        let settings = change(&current).map_err(UpdateError::Change)?;
+        let (username_maps, gone): (BTreeMap<_, _>, BTreeMap<_, _>) = current
+            .username_maps
+            .into_iter()
+            .partition(|(provider, _)| settings.provider(provider).is_some());
+        let revision = current.revision + 1;
         let updated = StoredSettings {
             generation: database.generation,
-            revision: current.revision + 1,
-            settings: change(&current).map_err(UpdateError::Change)?,
+            revision,
+            settings,
             saved_at: now(),
             saved_by: saved_by.to_owned(),
+            document_revision: revision,
+            username_maps,
         };
-        sqlx::query(
-            "insert into settings_revisions (revision, document, saved_at, saved_by)
-             values ($1, $2, $3, $4)",
-        )
-        .bind(updated.revision)
-        .bind(updated.settings.seal(&self.inner.key))
-        .bind(updated.saved_at)
-        .bind(&updated.saved_by)
-        .execute(&mut *transaction)
-        .await?;
+        self.insert(&mut transaction, &updated).await?;
+        for provider in gone.keys() {
+            username_maps::remove_rows(&mut transaction, revision, provider).await?;
+        }
         self.commit(transaction).await?;
         Ok(updated)
     }
 
-    async fn newest(
+    /// Adds a revision.
+    pub(super) async fn insert(
+        &self,
+        connection: &mut SqliteConnection,
+        stored: &StoredSettings,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into settings_revisions
+                (revision, document, saved_at, saved_by, document_revision, username_maps)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(stored.revision)
+        .bind(stored.settings.seal(&self.inner.key))
+        .bind(stored.saved_at)
+        .bind(&stored.saved_by)
+        .bind(stored.document_revision)
+        .bind(serde_json::to_string(&stored.username_maps)?)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    pub(super) async fn newest(
         &self,
         connection: &mut SqliteConnection,
         generation: u64,
     ) -> Result<StoredSettings, StoreError> {
         let row: Option<Row> = sqlx::query_as(
-            "select revision, document, saved_at, saved_by from settings_revisions
-             order by revision desc limit 1",
+            "select revision, document, saved_at, saved_by, document_revision, username_maps
+             from settings_revisions order by revision desc limit 1",
         )
         .fetch_optional(connection)
         .await?;
@@ -123,14 +163,14 @@ impl Store {
     }
 
     fn read(&self, row: Row, generation: u64) -> Result<StoredSettings, StoreError> {
-        let (revision, document, saved_at, saved_by) = row;
-        let settings = Settings::unseal(&document, &self.inner.key)?;
         Ok(StoredSettings {
             generation,
-            revision,
-            settings,
-            saved_at,
-            saved_by,
+            revision: row.revision,
+            settings: Settings::unseal(&row.document, &self.inner.key)?,
+            saved_at: row.saved_at,
+            saved_by: row.saved_by,
+            document_revision: row.document_revision,
+            username_maps: serde_json::from_str(&row.username_maps)?,
         })
     }
 }

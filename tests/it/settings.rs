@@ -23,6 +23,7 @@ fn document() -> Value {
 fn read_over(document: &Value, stored: &Settings) -> Result<Settings, Vec<Fault>> {
     let context = ReadContext {
         stored,
+        username_maps: &std::collections::BTreeMap::new(),
         allow_http_providers: false,
     };
     Settings::read(&document.to_string(), context)
@@ -310,6 +311,7 @@ fn what_is_no_json_is_said_so() {
     for text in ["", "{", "[1]", "null", "{\"version\":1,\"version\":1}"] {
         let context = ReadContext {
             stored: &Settings::default(),
+            username_maps: &std::collections::BTreeMap::new(),
             allow_http_providers: false,
         };
         let faults = Settings::read(text, context).expect_err("a fault");

@@ -123,6 +123,7 @@ mod tests {
     fn read(document: &Value, stored: &Settings) -> Settings {
         let context = ReadContext {
             stored,
+            username_maps: &std::collections::BTreeMap::new(),
             allow_http_providers: false,
         };
         Settings::read_value(document, context).expect("a valid document")

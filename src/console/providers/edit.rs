@@ -15,7 +15,7 @@ use crate::console::conflict::ConflictPage;
 use crate::console::error::Error;
 use crate::console::form::{FieldFaults, Typed};
 use crate::console::page::Tab;
-use crate::console::saving::Saved;
+use crate::console::saving::{Saved, is_stale};
 use crate::console::session::{self, Administrator};
 use crate::provider::Source;
 use crate::settings::{Fault, PRESETS, Preset, Provider, Settings};
@@ -144,13 +144,13 @@ impl Submission {
         let stored = console.store.settings().await?;
         // Held until the save, so that what is read now need not be read again.
         let mut source = None;
-        if seen.is_none_or(|seen| seen == stored.revision) {
+        if seen.is_none_or(|seen| !is_stale(seen, &stored)) {
             let refused = Refused {
                 submission: self,
                 preset,
                 stored: &stored,
             };
-            match self.candidate(console, preset, &stored.settings) {
+            match self.candidate(console, preset, &stored) {
                 Err(faults) => return refused.faulty(administrator, console, &faults).await,
                 Ok(provider) if provider.enabled => {
                     let source = source.insert(console.gate.source_of(&provider));
@@ -206,10 +206,10 @@ impl Submission {
         &self,
         console: &Console,
         preset: &'static Preset,
-        stored: &Settings,
+        stored: &StoredSettings,
     ) -> Result<Provider, Vec<Fault>> {
-        let mut document = stored.export();
-        let id = self.id(stored, preset);
+        let mut document = stored.settings.export();
+        let id = self.id(&stored.settings, preset);
         document::write_provider(&mut document, &id, preset, &self.typed);
         let mut settings = console.read(&document, stored)?;
         let place = settings

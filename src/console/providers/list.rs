@@ -37,6 +37,10 @@ fn listed(console: &Console, stored: &StoredSettings) -> Vec<ListedProvider> {
                 name: provider.display_name.clone(),
                 preset: provider.preset.label,
                 enabled: provider.enabled,
+                mapped: snapshot
+                    .username_maps
+                    .of(&provider.id)
+                    .map_or(0, |map| map.len()),
                 health: health::of(provider, source),
             }
         })

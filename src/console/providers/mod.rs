@@ -13,7 +13,9 @@ use axum::routing::{get, post};
 
 pub use document::{accept_audience, use_attribute};
 #[cfg(test)]
-pub use page::{DeleteProviderPage, ProviderPage, ProvidersPage};
+pub use page::{
+    DeleteProviderPage, ProviderPage, ProvidersPage, samples::provider as sample_provider,
+};
 
 use super::Console;
 use super::error::Error;

@@ -26,6 +26,8 @@ pub struct ListedProvider {
     pub name: String,
     pub preset: &'static str,
     pub enabled: bool,
+    /// Rows of its username map; none: it has no map.
+    pub mapped: usize,
     pub health: Health,
 }
 
@@ -283,4 +285,4 @@ impl DeleteProviderPage {
 
 #[cfg(test)]
 #[path = "samples.rs"]
-mod samples;
+pub mod samples;

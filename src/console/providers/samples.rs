@@ -7,7 +7,8 @@ use crate::settings::{Fault, ReadContext, Settings};
 
 const HOSTILE: &str = "<script>alert(1)</script>";
 
-fn provider() -> Provider {
+/// A provider with a hostile name and a secret.
+pub fn provider() -> Provider {
     let document = serde_json::json!({
         "version": 1,
         "global": {
@@ -23,6 +24,7 @@ fn provider() -> Provider {
     let stored = Settings::default();
     let context = ReadContext {
         stored: &stored,
+        username_maps: &std::collections::BTreeMap::new(),
         allow_http_providers: false,
     };
     let settings = Settings::read_value(&document, context).expect("a valid document");
@@ -65,6 +67,7 @@ impl ProvidersPage {
             name: HOSTILE.to_owned(),
             preset: "Azure B2C",
             enabled,
+            mapped: usize::from(enabled),
             health: health(),
         };
         Self::new(

@@ -22,7 +22,8 @@ pub(super) fn check(draft: &mut Draft, context: ReadContext<'_>, faults: &Faults
             index: *index,
             faults,
         };
-        provider::check(provider, urls, &place);
+        let has_map = context.username_maps.contains_key(&provider.id);
+        provider::check(provider, urls, has_map, &place);
         secrets::keep_stored(provider, context.stored.provider(&provider.id), &place);
     }
     check_ids(&draft.providers, faults);

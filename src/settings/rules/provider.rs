@@ -11,14 +11,14 @@ const ID_EXAMPLE: &str = "must be 1 to 63 of a-z, 0-9 and -, and begin with a le
 /// Ids that are pages of the console.
 const RESERVED_IDS: &[&str] = &["new", "callback"];
 
-pub(super) fn check(provider: &mut Provider, urls: UrlRule, place: &Place<'_>) {
+pub(super) fn check(provider: &mut Provider, urls: UrlRule, has_map: bool, place: &Place<'_>) {
     check_names(provider, place);
     check_parameters(provider, urls, place);
     check_tenants(provider, place);
     check_urls(provider, urls, place);
     check_validation(provider, place);
     check_audiences(provider, place);
-    check_openness(provider, place);
+    check_openness(provider, has_map, place);
     check_attributes(provider, place);
     check_service_accounts(provider, place);
 }
@@ -231,11 +231,10 @@ fn check_audiences(provider: &Provider, place: &Place<'_>) {
 }
 
 /// An account at such a provider proves nothing: anybody makes one.
-fn check_openness(provider: &Provider, place: &Place<'_>) {
-    let is_narrowed = !provider.allowed_groups.is_empty() || !provider.service_accounts.is_empty();
-    if provider.enabled && provider.preset.is_open_to_anybody && !is_narrowed {
-        let detail = "must name who may enter: anybody can have an account at this provider; or \
-                      save it disabled";
+fn check_openness(provider: &Provider, has_map: bool, place: &Place<'_>) {
+    if provider.needs_username_map() && !has_map {
+        let detail = "must name who may enter: anybody can have an account at this provider; or save it \
+                      disabled, and give it a username map first";
         place.fault("allowed_groups", detail);
     }
 }

@@ -4,6 +4,7 @@ mod administrators;
 mod follow;
 mod opening;
 mod revisions;
+mod username_maps;
 mod web_sessions;
 
 use std::convert::Infallible;

@@ -102,6 +102,25 @@ impl Browser {
             .body(body)
     }
 
+    /// Sends a form with one file, as a browser does (RFC 7578).
+    pub async fn upload(&self, form: &Form, file: &str) -> Page {
+        const BOUNDARY: &str = "----a-boundary-that-no-file-holds";
+        let part = |name: &str, rest: &str, content: &str| {
+            format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n{content}\r\n"
+            )
+        };
+        let fields = form.pairs.iter().filter(|(name, _)| name != "file");
+        let mut body: String = fields.map(|(name, value)| part(name, "", value)).collect();
+        let named = "; filename=\"map.csv\"\r\nContent-Type: text/csv";
+        body.push_str(&part("file", named, file));
+        body.extend(["--", BOUNDARY, "--\r\n"]);
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let request = self.request(Method::POST, &form.action);
+        self.send(request.header(header::CONTENT_TYPE, kind).body(body))
+            .await
+    }
+
     pub async fn send(&self, request: RequestBuilder) -> Page {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -7,6 +7,7 @@ mod protection;
 mod providers;
 mod sign_in;
 mod trial;
+mod username_map;
 
 use bearergate_testkit::program::{Place, Server};
 

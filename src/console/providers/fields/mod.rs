@@ -218,6 +218,7 @@ mod tests {
             let stored = Settings::default();
             let context = ReadContext {
                 stored: &stored,
+                username_maps: &std::collections::BTreeMap::new(),
                 allow_http_providers: false,
             };
             let settings = Settings::read_value(&document, context).expect(preset.id);
