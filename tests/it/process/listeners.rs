@@ -138,15 +138,20 @@ fn a_request_in_flight_is_answered_before_the_end() {
     }]);
     let place = new_place();
     place.import(&document);
-    let mut server = place.serve();
-    let mut client = connect(&server.address);
+    // A path and no port: another test may be given the port as soon as it is free.
+    let path = place.path("gate.sock");
+    let listen = format!("unix:{}", path.display());
+    let arguments = ["--listen", &listen, "--public-url", "http://localhost"];
+    let mut server = Server::start(&mut place.command(arguments));
+    let mut client = UnixStream::connect(&path).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = "GET /validate HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer opaque\r\n\r\n";
     client.write_all(request.as_bytes()).unwrap();
     let (mut asked, _) = provider.accept().unwrap();
 
     server.signal("TERM");
     server.wait_for("stopping");
-    let refused = || TcpStream::connect(&server.address).is_err();
+    let refused = || UnixStream::connect(&path).is_err();
     let deadline = Instant::now() + PATIENCE;
     while !refused() {
         assert!(Instant::now() < deadline, "it still accepts");
