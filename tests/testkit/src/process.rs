@@ -58,6 +58,12 @@ impl Process {
         }
     }
 
+    /// Closes the program's standard input and waits for its end: for a program that ends with it.
+    pub fn end(mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().expect("it can be waited for");
+    }
+
     /// All that the program has printed so far.
     pub fn log(&self) -> String {
         self.lines.borrow().join("\n")
