@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use bearergate_testkit::http::{Answer, send};
-use bearergate_testkit::program::{Place, Server};
+use bearergate_testkit::program::{Place, Server, setup_link};
 use reqwest::Client;
 use serde_json::{Value, json};
+use url::Url;
 
 /// A running gate.
 pub struct Gate {
     place: Place,
-    pub server: Server,
+    server: Server,
 }
 
 impl Gate {
@@ -27,6 +28,12 @@ impl Gate {
         let place = Place::new(env!("CARGO_BIN_EXE_bearergate"));
         let server = place.serve();
         Self { place, server }
+    }
+
+    /// The link that the first start prints.
+    pub fn setup_link(&self) -> Url {
+        let log = self.server.log_so_far();
+        setup_link(&log).parse().expect("a URL")
     }
 
     /// Replaces the providers.

@@ -3,6 +3,7 @@
 //! Once it is there, `cargo test --test interop NAME` runs one of them.
 
 mod asking;
+mod browser;
 mod gate;
 mod jwks;
 mod keycloak;

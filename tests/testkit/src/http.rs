@@ -13,11 +13,27 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The value of a header that is there exactly once.
+    pub fn header(&self, name: &str) -> &str {
+        let values: Vec<_> = self.headers.get_all(name).iter().collect();
+        assert_eq!(values.len(), 1, "{name} in {self:?}");
+        values[0].to_str().expect("visible ASCII")
+    }
+
+    /// The user of a pass.
+    pub fn user(&self) -> &str {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        self.header("x-auth-username")
+    }
+
+    /// The status and the reason of a refusal.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.reason())
+    }
+
     /// The reason of a refusal, the same in the header and in the problem document.
     pub fn reason(&self) -> &str {
-        let reason = self.headers.get("x-auth-reason");
-        let reason = reason.unwrap_or_else(|| panic!("no refusal: {self:?}"));
-        let reason = reason.to_str().expect("a code");
+        let reason = self.header("x-auth-reason");
         let body: Value = serde_json::from_str(&self.body).expect("a problem document");
         assert_eq!(body["reason"], reason);
         assert_eq!(body["status"], self.status.as_u16());

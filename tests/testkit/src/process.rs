@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long a program may take to say that it is ready; generous, because CI is slow.
-const READY: Duration = Duration::from_mins(1);
+const READY: Duration = Duration::from_mins(2);
 
 /// A running program, killed when it goes out of scope.
 pub struct Process {

@@ -134,6 +134,15 @@ impl Browser {
             .await;
     }
 
+    /// As [`press`](Self::press), of several such buttons the one that stands before this text.
+    pub async fn press_before(&self, button: &str, text: &str) {
+        let (button, text) = (literal(button), literal(text));
+        self.leave_by(&format!(
+            "//button[normalize-space()={button}][following-sibling::*[1][normalize-space()={text}]]"
+        ))
+        .await;
+    }
+
     /// Follows the link that reads so, and waits for the other page.
     pub async fn follow(&self, link: &str) {
         let link = literal(link);
