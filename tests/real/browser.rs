@@ -1,11 +1,12 @@
 //! The story that the program is made for, walked in Chromium: from the set-up link to the 401.
 
+use bearergate_testkit::http::send;
 use reqwest::StatusCode;
 
-use crate::support::console::Administrator;
+use crate::support::console;
 use crate::support::gate::Gate;
 use crate::support::oidc::{ALICE, oidc};
-use crate::support::site::{Site, send};
+use crate::support::site::Site;
 
 const CONTENT: &str = "/rest/api/content";
 
@@ -27,7 +28,7 @@ async fn story(javascript: bool) {
     // A new gate is open: Confluence alone decides.
     assert_eq!(status(site.get(CONTENT)).await, StatusCode::OK);
 
-    let administrator = Administrator::set_up(&site.gate, javascript).await;
+    let administrator = console::set_up(&site.gate, javascript).await;
     administrator
         .switch_on("Enable REST API Authentication")
         .await;
@@ -35,7 +36,7 @@ async fn story(javascript: bool) {
     let good = || site.get(CONTENT).bearer_auth(&token);
     assert_eq!(send(good()).await.reason(), "unknown_issuer");
 
-    administrator.enter_azure_b2c(oidc, "givenName").await;
+    console::enter_azure_b2c(&administrator, oidc, "givenName").await;
     let browser = &administrator.browser;
     // Read from the discovery document at save.
     browser.says(&oidc.issuer).await;
@@ -70,9 +71,9 @@ async fn the_test_page_tells_a_token_s_story_and_corrects_the_attribute() {
     let oidc = oidc().await;
     let site = Site::around(Gate::first_start().await, "").await;
     let token = oidc.access_token(&ALICE).await;
-    let administrator = Administrator::set_up(&site.gate, true).await;
+    let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
-    administrator.enter_azure_b2c(oidc, "jobTitle").await;
+    console::enter_azure_b2c(&administrator, oidc, "jobTitle").await;
     administrator
         .switch_on("Enable REST API Authentication")
         .await;

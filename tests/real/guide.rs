@@ -1,12 +1,13 @@
 //! The published set-up guide, step by step, with the userinfo endpoint as the judge of tokens.
 
+use bearergate_testkit::http::send;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
 
-use crate::support::console::Administrator;
+use crate::support::console;
 use crate::support::gate::Gate;
 use crate::support::oidc::{ALICE, oidc};
-use crate::support::site::{Site, send};
+use crate::support::site::Site;
 
 const CONTENT: &str = "/rest/api/content/";
 
@@ -14,7 +15,7 @@ const CONTENT: &str = "/rest/api/content/";
 async fn the_published_guide_works_with_userinfo_validation() {
     let oidc = oidc().await;
     let site = Site::around(Gate::first_start().await, "").await;
-    let administrator = Administrator::set_up(&site.gate, true).await;
+    let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
 
     // Fetch a token by the code flow, and see with it which attribute holds the username.

@@ -78,6 +78,8 @@ pub(super) const KEYCLOAK: Preset = Preset {
     // Keycloak took the client id out of "aud" on purpose: an audience mapper puts yours in.
     client_is_audience: false,
     access_token_marks: &[Mark::is("typ", "Bearer")],
+    // A person has a session, an application none. Its own marks are not in a lightweight token.
+    user_marks: &["sid", "session_state"],
     application_marks: &[
         Mark::begins_with("preferred_username", "service-account-"),
         Mark::any("clientHost"),

@@ -175,6 +175,10 @@ async fn keycloak() {
                 Err("no_user"),
             ),
             (
+                changed(user.clone(), &json!({ "sid": null })),
+                Err("no_user"),
+            ),
+            (
                 changed(user, &json!({ "realm_access": { "roles": [] } })),
                 Err("group_not_allowed"),
             ),

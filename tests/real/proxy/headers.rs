@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bearergate_testkit::http::send;
 use reqwest::StatusCode;
 use reqwest::header::AUTHORIZATION;
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::support::confluence::Received;
 use crate::support::gate::Gate;
 use crate::support::oidc::{ALICE, BOB, oidc};
-use crate::support::site::{Site, azure_b2c, send, settings};
+use crate::support::site::{Site, azure_b2c, settings};
 
 /// Headers by which a client may try to be somebody else.
 const FORGED: [(&str, &str); 9] = [

@@ -1,11 +1,12 @@
 //! How a refusal reaches the client.
 
+use bearergate_testkit::http::send;
 use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::support::oidc::{ALICE, oidc};
 use crate::support::raw;
-use crate::support::site::{Site, azure_b2c, send, settings};
+use crate::support::site::{Site, azure_b2c, settings};
 
 const CONTENT: &str = "/rest/api/content";
 

@@ -1,10 +1,11 @@
 //! What goes over the wire between nginx and the gate.
 
+use bearergate_testkit::http::send;
 use reqwest::StatusCode;
 
 use crate::support::oidc::{ALICE, oidc};
 use crate::support::raw;
-use crate::support::site::{Site, azure_b2c, send, settings};
+use crate::support::site::{Site, azure_b2c, settings};
 
 #[tokio::test]
 async fn one_connection_serves_many_decisions() {

@@ -1,92 +1,27 @@
-//! What an administrator does in the console, step by step.
+//! What an administrator does in the console with the test's own provider.
 
-use url::Url;
+use bearergate_testkit::console::Administrator;
 
-use super::browser::Browser;
 use super::gate::Gate;
 use super::oidc::Oidc;
 
-const PASSWORD: &str = "correct horse battery staple";
-
-/// An administrator before the console.
-pub struct Administrator {
-    pub browser: Browser,
-    console: Url,
+/// The first administrator of a new gate.
+pub async fn set_up(gate: &Gate, javascript: bool) -> Administrator {
+    Administrator::set_up(&gate.setup_link().await, javascript).await
 }
 
-impl Administrator {
-    /// Follows the link of the first start and makes the first administrator.
-    pub async fn set_up(gate: &Gate, javascript: bool) -> Self {
-        let browser = Browser::open(javascript).await;
-        browser.goto(&gate.setup_link().await).await;
-        browser.fill("Username", "admin").await;
-        browser.fill("Password", PASSWORD).await;
-        browser.fill("Confirm password", PASSWORD).await;
-        browser.picture("set-up").await;
-        browser.press("Create administrator").await;
-        browser.says("Sign out").await;
-        let console = gate.public_url.clone();
-        Self { browser, console }
-    }
-
-    /// Ticks a checkbox of Global Settings and saves.
-    pub async fn switch_on(&self, label: &str) {
-        self.browser.follow("Global Settings").await;
-        self.browser.tick(label).await;
-        self.browser.press("Save").await;
-        self.browser.says("In force since").await;
-        assert!(self.browser.is_ticked(label).await, "{label}");
-    }
-
-    /// Opens the form of a new provider of this kind.
-    pub async fn new_provider(&self, kind: &str) {
-        self.browser.follow("OAuth/OIDC").await;
-        self.browser.select("OAuth Provider", kind).await;
-        // Without JavaScript the choice takes a click.
-        if self.browser.shows_button("Continue").await {
-            self.browser.press("Continue").await;
-        }
-        self.browser.shows_heading(kind).await;
-    }
-
-    /// Enters Azure B2C as the story tells it, and saves.
-    pub async fn enter_azure_b2c(&self, oidc: &Oidc, attribute: &str) {
-        self.new_provider("Azure B2C").await;
-        self.browser.fill("Tenant Name", &oidc.tenant).await;
-        self.browser.fill("Policy (User Flow)", &oidc.policy).await;
-        self.browser
-            .fill("Application (Client) ID", &oidc.api_id)
-            .await;
-        self.browser.fill("Username Attribute", attribute).await;
-        // The test's B2C is not where the tenant's name points.
-        self.browser.unfold("Advanced").await;
-        self.browser
-            .fill("Discovery URL", &oidc.discovery_url)
-            .await;
-        self.browser.picture("provider").await;
-        self.browser.press("Save").await;
-        self.browser.says("In force since").await;
-    }
-
-    /// Signs out, and finds the console closed.
-    pub async fn sign_out(&self) {
-        self.browser.press("Sign out").await;
-        let settings = self.console.join("global-settings").expect("a URL");
-        self.browser.goto(&settings).await;
-        let shown = self.browser.url().await;
-        assert_eq!(shown.path(), "/login");
-        assert!(
-            shown
-                .query()
-                .is_some_and(|query| query.starts_with("next="))
-        );
-    }
-
-    /// Signs in again.
-    pub async fn sign_in(&self) {
-        self.browser.fill("Username", "admin").await;
-        self.browser.fill("Password", PASSWORD).await;
-        self.browser.press("Sign in").await;
-        self.browser.says("Sign out").await;
-    }
+/// Enters Azure B2C as the story tells it, and saves.
+pub async fn enter_azure_b2c(administrator: &Administrator, oidc: &Oidc, attribute: &str) {
+    administrator.new_provider("Azure B2C").await;
+    let browser = &administrator.browser;
+    browser.fill("Tenant Name", &oidc.tenant).await;
+    browser.fill("Policy (User Flow)", &oidc.policy).await;
+    browser.fill("Application (Client) ID", &oidc.api_id).await;
+    browser.fill("Username Attribute", attribute).await;
+    // The test's B2C is not where the tenant's name points.
+    browser.unfold("Advanced").await;
+    browser.fill("Discovery URL", &oidc.discovery_url).await;
+    browser.picture("provider").await;
+    browser.press("Save").await;
+    browser.says("In force since").await;
 }

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use bearergate_testkit::process::Process;
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
-
-use super::process::Process;
 
 /// A running bearergate with a data directory of its own.
 pub struct Gate {
@@ -59,6 +58,12 @@ impl Gate {
             link.parse().ok()
         };
         self.process.line(link).await
+    }
+
+    /// Waits until the log has a line with this.
+    pub async fn logs(&self, text: &str) {
+        let found = |line: &str| line.contains(text).then_some(());
+        self.process.line(found).await;
     }
 
     /// All that the server has logged so far.

@@ -1,12 +1,10 @@
 //! The real parts, and what starts them.
 
-pub mod browser;
 pub mod confluence;
 pub mod console;
 pub mod gate;
 pub mod nginx;
 pub mod oidc;
-pub mod process;
 pub mod raw;
 pub mod relay;
 pub mod site;

@@ -5,9 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
+use bearergate_testkit::process::Process;
 use tempfile::TempDir;
-
-use super::process::Process;
 
 const SHIPPED: &str = include_str!("../../../deploy/nginx/bearergate.conf");
 

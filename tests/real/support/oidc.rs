@@ -3,16 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode, header};
+use bearergate_testkit::code_flow::{self, CodeFlow, Tokens, redirect};
+use bearergate_testkit::process::Process;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
-use url::Url;
-
-use super::process::Process;
 
 /// The Node.js that comes with the packages.
 #[cfg(target_arch = "x86_64")]
@@ -61,14 +55,6 @@ pub const BOB: Person = Person {
     given_name: "Bob",
 };
 
-/// A token endpoint's answer.
-#[derive(Debug, Deserialize)]
-pub struct Tokens {
-    pub access_token: String,
-    /// Absent for client credentials.
-    pub id_token: Option<String>,
-}
-
 static OIDC: OnceCell<(Oidc, Process)> = OnceCell::const_new();
 
 /// The provider, started by whoever asks first. It ends with the test program, which then closes
@@ -90,42 +76,22 @@ pub async fn oidc() -> &'static Oidc {
 }
 
 impl Oidc {
-    /// Authorization code with PKCE (RFC 7636): signs a person in and redeems the code.
+    /// Signs a person in and redeems the code.
     pub async fn sign_in(&self, client_id: &str, scope: &str, person: &Person) -> Tokens {
-        let http = Client::builder()
-            .redirect(Policy::none())
-            .cookie_store(true)
-            .build()
-            .expect("a client");
-        let verifier = "a-verifier-that-is-as-long-as-the-standard-wants-it";
-        let redirect_uri = "http://127.0.0.1/callback";
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-        let request = [
-            ("response_type", "code"),
-            ("client_id", client_id),
-            ("scope", scope),
-            ("redirect_uri", redirect_uri),
-            ("nonce", "a-nonce"),
-            ("code_challenge", &challenge),
-            ("code_challenge_method", "S256"),
-        ];
-        let authorize = Url::parse_with_params(&self.authorization_endpoint, request)
-            .expect("the provider's own URL");
-        let page = redirect(&http.get(authorize).send().await.expect("an answer"));
+        let flow = CodeFlow {
+            authorization_endpoint: &self.authorization_endpoint,
+            token_endpoint: &self.token_endpoint,
+            client_id,
+            client_secret: None,
+            scope,
+        };
+        let http = code_flow::person();
+        let page = redirect(&http.get(flow.url()).send().await.expect("an answer"));
         let credentials = [("username", person.username), ("password", person.password)];
         let signed_in = http.post(page).form(&credentials).send().await;
         let resume = redirect(&signed_in.expect("an answer"));
         let callback = redirect(&http.get(resume).send().await.expect("an answer"));
-        let code = callback.query_pairs().find(|(name, _)| name == "code");
-        let (_, code) = code.unwrap_or_else(|| panic!("no code in {callback}"));
-        self.token(&[
-            ("grant_type", "authorization_code"),
-            ("client_id", client_id),
-            ("code", &code),
-            ("redirect_uri", redirect_uri),
-            ("code_verifier", verifier),
-        ])
-        .await
+        flow.redeem(&callback).await
     }
 
     /// An access token for the API, of a person who signs in.
@@ -137,30 +103,13 @@ impl Oidc {
 
     /// An access token of an application without a user.
     pub async fn client_credentials(&self) -> String {
-        let tokens = self
-            .token(&[
-                ("grant_type", "client_credentials"),
-                ("client_id", &self.app_client),
-                ("client_secret", &self.app_secret),
-                ("scope", &self.default_scope),
-            ])
-            .await;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.app_client),
+            ("client_secret", &self.app_secret),
+            ("scope", &self.default_scope),
+        ];
+        let tokens = code_flow::tokens(&self.token_endpoint, &form).await;
         tokens.access_token
     }
-
-    async fn token(&self, form: &[(&str, &str)]) -> Tokens {
-        let answer = Client::new().post(&self.token_endpoint).form(form);
-        let answer = answer.send().await.expect("an answer");
-        let status = answer.status();
-        let body = answer.text().await.expect("a body");
-        assert_eq!(status, StatusCode::OK, "{body}");
-        serde_json::from_str(&body).expect("a token endpoint's answer")
-    }
-}
-
-fn redirect(answer: &Response) -> Url {
-    let location = answer.headers().get(header::LOCATION);
-    let location = location.unwrap_or_else(|| panic!("no redirect: {answer:?}"));
-    let location = location.to_str().expect("a URL");
-    answer.url().join(location).expect("a URL")
 }

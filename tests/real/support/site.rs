@@ -1,7 +1,6 @@
 //! A whole site: the proxy in front of Confluence, asking the gate.
 
-use reqwest::header::HeaderMap;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::confluence::Confluence;
@@ -18,26 +17,6 @@ pub struct Site {
     /// What goes from nginx to the gate.
     pub relay: Relay,
     http: Client,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-impl Answer {
-    /// The reason of a refusal, the same in the header and in the problem document.
-    pub fn reason(&self) -> &str {
-        let reason = self.headers.get("x-auth-reason").expect("a refusal");
-        let reason = reason.to_str().expect("a code");
-        let body: Value = serde_json::from_str(&self.body).expect("a problem document");
-        assert_eq!(body["reason"], reason);
-        assert_eq!(body["status"], self.status.as_u16());
-        reason
-    }
 }
 
 impl Site {
@@ -69,16 +48,6 @@ impl Site {
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.http
             .post(format!("http://{}{path}", self.nginx.address))
-    }
-}
-
-/// Sends a request and reads the answer to its end.
-pub async fn send(request: RequestBuilder) -> Answer {
-    let answer = request.send().await.expect("an answer");
-    Answer {
-        status: answer.status(),
-        headers: answer.headers().clone(),
-        body: answer.text().await.expect("a body"),
     }
 }
 

@@ -1,7 +1,13 @@
 //! What the tests and the demo share: a provider in Azure AD B2C's shapes that also does what a
-//! healthy one won't, tokens of every kind, and the program itself as a user starts it.
+//! healthy one won't, tokens of every kind, the program itself as a user starts it, and an
+//! administrator's browser.
 
+pub mod browser;
+pub mod code_flow;
+pub mod console;
+pub mod http;
 pub mod keys;
+pub mod process;
 pub mod program;
 pub mod provider;
 pub mod token;

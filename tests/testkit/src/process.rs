@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long a program may take to say that it is ready; generous, because CI is slow.
-const READY: Duration = Duration::from_mins(1);
+const READY: Duration = Duration::from_mins(2);
 
 /// A running program, killed when it goes out of scope.
 pub struct Process {
@@ -56,6 +56,12 @@ impl Process {
             Some(found) => found,
             None => panic!("{} ended:\n{}", self.name, self.log()),
         }
+    }
+
+    /// Closes the program's standard input and waits for its end: for a program that ends with it.
+    pub fn end(mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().expect("it can be waited for");
     }
 
     /// All that the program has printed so far.

@@ -1,25 +1,22 @@
 //! Chromium by `WebDriver`, headless. Controls are found as people find them: by their labels.
 
+mod picture;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
-use std::{env, fs};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
-use url::{ParseError, Url};
+use url::Url;
 
-use super::process::Process;
+use crate::process::Process;
+use crate::program::PATIENCE;
 
 /// An open browser with a profile of its own.
 pub struct Browser {
@@ -90,7 +87,8 @@ impl Browser {
 
     /// Waits until the page says this.
     pub async fn says(&self, text: &str) {
-        self.find(&format!("//body[contains(normalize-space(), '{text}')]"))
+        let text = literal(text);
+        self.find(&format!("//body[contains(normalize-space(), {text})]"))
             .await;
     }
 
@@ -125,23 +123,30 @@ impl Browser {
     }
 
     /// Chooses the option that reads so.
-    pub async fn select(&self, label: &str, option: &str) {
-        let select = self.field(label).await;
-        select
-            .select_by_label(option)
-            .await
-            .expect("it has this option");
+    pub async fn select(&self, label: &str, choice: &str) {
+        self.click(&option(label, choice)).await;
     }
 
     /// Presses the button that reads so, which leads to another page, and waits for it.
     pub async fn press(&self, button: &str) {
-        self.leave_by(&format!("//button[normalize-space()='{button}']"))
+        let button = literal(button);
+        self.leave_by(&format!("//button[normalize-space()={button}]"))
             .await;
+    }
+
+    /// As [`press`](Self::press), of several such buttons the one that stands before this text.
+    pub async fn press_before(&self, button: &str, text: &str) {
+        let (button, text) = (literal(button), literal(text));
+        self.leave_by(&format!(
+            "//button[normalize-space()={button}][following-sibling::*[1][normalize-space()={text}]]"
+        ))
+        .await;
     }
 
     /// Follows the link that reads so, and waits for the other page.
     pub async fn follow(&self, link: &str) {
-        self.leave_by(&format!("//a[normalize-space()='{link}']"))
+        let link = literal(link);
+        self.leave_by(&format!("//a[normalize-space()={link}]"))
             .await;
     }
 
@@ -155,27 +160,29 @@ impl Browser {
                 looks.tick().await;
             }
         };
-        let in_time = tokio::time::timeout(Duration::from_secs(30), gone).await;
+        let in_time = tokio::time::timeout(PATIENCE, gone).await;
         assert!(in_time.is_ok(), "{xpath} leads nowhere");
     }
 
     /// Waits until the page has this heading.
     pub async fn shows_heading(&self, heading: &str) {
-        self.find(&format!("//h2[normalize-space()='{heading}']"))
+        let heading = literal(heading);
+        self.find(&format!("//h2[normalize-space()={heading}]"))
             .await;
     }
 
     /// Opens the folded part of the page whose summary begins so.
     pub async fn unfold(&self, summary: &str) {
+        let summary = literal(summary);
         self.click(&format!(
-            "//details[not(@open)]/summary[starts-with(normalize-space(), '{summary}')]"
+            "//details[not(@open)]/summary[starts-with(normalize-space(), {summary})]"
         ))
         .await;
     }
 
     /// Whether a button that reads so can be seen.
     pub async fn shows_button(&self, button: &str) -> bool {
-        let xpath = format!("//button[normalize-space()='{button}']");
+        let xpath = format!("//button[normalize-space()={}]", literal(button));
         match self.client.find(Locator::XPath(&xpath)).await {
             Ok(button) => button.is_displayed().await.expect("it is on the page"),
             Err(_) => false,
@@ -188,11 +195,7 @@ impl Browser {
     }
 
     async fn field(&self, label: &str) -> Element {
-        self.find(&format!(
-            "//*[@id=//label[normalize-space()='{label}']/@for] | //label[normalize-space()='{label}']\
-             //*[self::input or self::select or self::textarea]"
-        ))
-        .await
+        self.find(&field(label)).await
     }
 
     /// Waits for the element; a page that never shows it is a failure.
@@ -206,58 +209,31 @@ impl Browser {
             ),
         }
     }
-
-    /// Takes pictures of the page, light and dark, wide and narrow, and checks that the narrow one
-    /// does not scroll sideways.
-    pub async fn picture(&self, name: &str) {
-        for (size, width, height) in [("wide", 1280, 800), ("narrow", 360, 740)] {
-            let metrics = json!({
-                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
-            });
-            self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-                .await;
-            let layout = self.devtools("Page.getLayoutMetrics", json!({})).await;
-            let content = layout["cssContentSize"]["width"].as_u64();
-            assert!(
-                content <= Some(width),
-                "{name} at {width} px scrolls sideways: {content:?}"
-            );
-            for scheme in ["light", "dark"] {
-                let media = [
-                    json!({"name": "prefers-color-scheme", "value": scheme}),
-                    // Or the picture shows colours on their way from one scheme to the other.
-                    json!({"name": "prefers-reduced-motion", "value": "reduce"}),
-                ];
-                self.devtools("Emulation.setEmulatedMedia", json!({"features": media}))
-                    .await;
-                let whole = json!({"captureBeyondViewport": true});
-                let picture = self.devtools("Page.captureScreenshot", whole).await;
-                let picture = picture["data"].as_str().expect("a picture");
-                let picture = STANDARD.decode(picture).expect("base64");
-                let file = pictures().join(format!("{name}-{size}-{scheme}.png"));
-                fs::write(file, picture).expect("a writable directory");
-            }
-        }
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
-            .await;
-    }
-
-    async fn devtools(&self, command: &'static str, params: Value) -> Value {
-        let answer: Result<Value, CmdError> =
-            self.client.issue_cmd(DevTools { command, params }).await;
-        answer.expect("Chromium knows the command")
-    }
 }
 
-/// Into the documentation when asked for, else beside the build, to be looked at.
-fn pictures() -> PathBuf {
-    let directory = if env::var_os("BEARERGATE_SCREENSHOTS").is_some() {
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots")
-    } else {
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots")
-    };
-    fs::create_dir_all(&directory).expect("a writable directory");
-    directory
+/// The field with this label.
+fn field(label: &str) -> String {
+    let label = literal(label);
+    format!(
+        "(//*[@id=//label[normalize-space()={label}]/@for] | //label[normalize-space()={label}]\
+         //*[self::input or self::select or self::textarea])"
+    )
+}
+
+/// The option that reads so.
+fn option(label: &str, choice: &str) -> String {
+    format!(
+        "{}//option[normalize-space()={}]",
+        field(label),
+        literal(choice)
+    )
+}
+
+/// A text as `XPath` 1.0 writes it, which has no escapes.
+fn literal(text: &str) -> String {
+    let quote = if text.contains('\'') { '"' } else { '\'' };
+    assert!(!text.contains(quote), "XPath can't write {text}");
+    format!("{quote}{text}{quote}")
 }
 
 fn capabilities(profile: &TempDir, javascript: bool) -> Capabilities {
@@ -275,23 +251,4 @@ fn capabilities(profile: &TempDir, javascript: bool) -> Capabilities {
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".to_owned(), options);
     capabilities
-}
-
-/// Chromium's own commands, by chromedriver's extension of `WebDriver`.
-#[derive(Debug)]
-struct DevTools {
-    command: &'static str,
-    params: Value,
-}
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        let session = session.expect("a browser is open");
-        base.join(&format!("session/{session}/goog/cdp/execute"))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({"cmd": self.command, "params": self.params});
-        (Method::POST, Some(body.to_string()))
-    }
 }
