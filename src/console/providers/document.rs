@@ -64,6 +64,19 @@ pub fn use_attribute(document: &mut Value, id: &str, attribute: &str) {
     }
 }
 
+/// Lists one more issuer; where none was listed, this one takes the place of the discovery
+/// document's.
+pub fn accept_issuer(document: &mut Value, id: &str, issuer: &str) {
+    let Some(place) = place_of(document, id) else {
+        return;
+    };
+    if let Some(issuers) = document["providers"][place]["issuers"].as_array_mut()
+        && !issuers.iter().any(|listed| listed == issuer)
+    {
+        issuers.push(issuer.into());
+    }
+}
+
 /// Accepts one more audience, beside those in force.
 pub fn accept_audience(settings: &Settings, document: &mut Value, id: &str, audience: &str) {
     let (Some(place), Some(provider)) = (place_of(document, id), settings.provider(id)) else {
@@ -199,6 +212,15 @@ mod tests {
         let audience =
             changed(&|document| accept_audience(&settings, document, "azure-b2c", "api"));
         assert_eq!(audience.providers[0].audiences, ["5f4c", "api"]);
+        let issuer = changed(&|document| {
+            accept_issuer(document, "azure-b2c", "https://one.example.com/");
+            accept_issuer(document, "azure-b2c", "https://one.example.com/");
+            accept_issuer(document, "azure-b2c", "https://two.example.com/");
+        });
+        assert_eq!(
+            issuer.providers[0].issuers,
+            ["https://one.example.com/", "https://two.example.com/"]
+        );
         let removed = changed(&|document| remove(document, "azure-b2c"));
         assert!(removed.providers.is_empty());
         let unknown = changed(&|document| set_enabled(document, "nobody", false));

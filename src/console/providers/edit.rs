@@ -86,8 +86,9 @@ pub async fn show(
     let provider = find(&stored.settings, &id)?;
     let preset = chosen.preset()?.unwrap_or(provider.preset);
     let part = serde_json::to_value(provider).map_err(|_| Error::Internal("no JSON"))?;
+    let health = health::when_known(&console, provider).await;
     let form = ProviderForm {
-        subject: Subject::Stored(provider, Some(health::when_known(&console, provider).await)),
+        subject: Subject::Stored(provider, Some(Box::new(health))),
         preset,
         typed: &Typed::from_document(&fields::specs(preset), &part),
         revision: stored.revision,

@@ -7,6 +7,7 @@ mod fields;
 mod health;
 mod list;
 mod page;
+mod upkeep;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -32,6 +33,9 @@ pub fn routes() -> Router<Console> {
         .route("/oauth/{id}", get(edit::show).post(edit::update))
         .route("/oauth/{id}/enable", post(list::enable))
         .route("/oauth/{id}/disable", post(list::disable))
+        .route("/oauth/{id}/refresh", post(upkeep::refresh))
+        .route("/oauth/{id}/forget-keys", post(upkeep::forget_keys))
+        .route("/oauth/{id}/accept-issuer", post(upkeep::accept_issuer))
         .route("/oauth/{id}/delete", get(delete::ask).post(delete::delete))
 }
 

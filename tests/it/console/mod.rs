@@ -7,11 +7,14 @@ mod protection;
 mod providers;
 mod sign_in;
 mod trial;
+mod upkeep;
 mod username_map;
 
-use bearergate_testkit::program::{Place, Server};
+use bearergate_testkit::program::{PATIENCE, Place, Server};
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use self::browser::Browser;
+use self::browser::{Browser, Page};
 use crate::support::new_place;
 
 /// The password of the administrator `admin`.
@@ -51,4 +54,35 @@ impl Site {
         assert_eq!(answer.status, 303, "{}", answer.text());
         browser
     }
+    /// A site with one provider, whose documents have been read.
+    async fn with_provider(provider: &Value) -> Self {
+        let site = Self::start();
+        site.set_providers(json!([provider])).await;
+        site
+    }
+
+    /// Imports these providers, and waits until the server has followed and read their documents.
+    async fn set_providers(&self, providers: Value) {
+        let mut document = self.place.export();
+        document["providers"] = providers;
+        self.place.import(&document);
+        let browser = self.signed_in().await;
+        // Another process imported: the server follows within a second.
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let states = browser.get("/oauth").await.texts(".pill");
+            if !states.is_empty() && states.iter().all(|state| state == "Healthy") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not followed: {states:?}");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Tries a token on the Test page.
+async fn test(browser: &Browser, token: &str) -> Page {
+    let mut form = browser.get("/test").await.form("/test");
+    form.fill("Access token", token);
+    browser.submit(&form).await
 }
