@@ -161,6 +161,8 @@ fn facts(source: &Source, state: &SourceState, discovery_url: Option<String>) ->
             .userinfo_endpoint(state)
             .map(|url| Fact::new("Userinfo", url)),
     );
+    let introspection = source.introspection_endpoint(state);
+    facts.extend(introspection.map(|url| Fact::new("Introspection", url)));
     if let Some(fetched_at) = state.fetched_at {
         facts.push(Fact {
             label: "Last read",

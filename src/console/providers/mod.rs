@@ -12,7 +12,8 @@ mod upkeep;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub use document::{accept_audience, use_attribute};
+pub use document::{accept_audience, use_attribute, use_transform};
+pub use fields::transform_label;
 #[cfg(test)]
 pub use page::{
     DeleteProviderPage, ProviderPage, ProvidersPage, samples::provider as sample_provider,

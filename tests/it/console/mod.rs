@@ -3,6 +3,8 @@
 mod browser;
 mod conflict;
 mod global_settings;
+mod lab;
+mod preview;
 mod protection;
 mod providers;
 mod sign_in;
@@ -10,9 +12,8 @@ mod trial;
 mod upkeep;
 mod username_map;
 
-use bearergate_testkit::program::{PATIENCE, Place, Server};
+use bearergate_testkit::program::{Place, Server};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use self::browser::{Browser, Page};
 use crate::support::new_place;
@@ -36,6 +37,8 @@ impl Site {
         let all = ["serve", "--listen", "127.0.0.1:0"].iter().chain(arguments);
         let mut command = place.command(all);
         command.env("BEARERGATE_ADMIN_PASSWORD", PASSWORD);
+        // Whatever the level, no secret may be logged; tests look.
+        command.env("RUST_LOG", "trace");
         let server = Server::start(&mut command);
         Self { place, server }
     }
@@ -68,16 +71,26 @@ impl Site {
         self.place.import(&document);
         let browser = self.signed_in().await;
         // Another process imported: the server follows within a second.
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let states = browser.get("/oauth").await.texts(".pill");
-            if !states.is_empty() && states.iter().all(|state| state == "Healthy") {
-                return;
-            }
-            assert!(Instant::now() < deadline, "not followed: {states:?}");
-            tokio::task::yield_now().await;
-        }
+        let is_read = |page: &Page| {
+            let states = page.texts(".pill");
+            !states.is_empty() && states.iter().all(|state| state == "Healthy")
+        };
+        browser.until("/oauth", is_read).await;
     }
+}
+
+/// Stops the site; all that it has logged and stored, as one text.
+fn traces(mut site: Site) -> String {
+    site.server.signal("TERM");
+    site.server.wait();
+    let mut traces = site.server.whole_log();
+    let files = std::fs::read_dir(site.place.data_dir()).expect("the data directory");
+    for file in files {
+        let bytes = std::fs::read(file.expect("a file").path()).expect("readable");
+        traces.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    assert!(traces.contains("web_sessions"), "the database was read");
+    traces
 }
 
 /// Tries a token on the Test page.
