@@ -299,7 +299,7 @@ async fn a_token_endpoint_that_does_not_work_is_told_with_its_cure() {
         (Behaviour::Answer(200, "<html>".into()), "no JSON object"),
         (
             Behaviour::Answer(200, "x".repeat(2_000_000).into()),
-            "longer than",
+            "too long",
         ),
     ];
     for (behaviour, expected) in cases {
