@@ -1,7 +1,8 @@
 // Copy buttons: each names the field whose value it copies. Without scripts they stay hidden.
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
-  const label = button.textContent;
+  const label = button.firstChild;
+  const text = label.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
@@ -11,7 +12,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       field.select();
       document.execCommand("copy");
     }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = label), 1500);
+    label.textContent = "Copied";
+    setTimeout(() => (label.textContent = text), 1500);
   });
 }

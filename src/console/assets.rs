@@ -13,7 +13,9 @@ pub const MOUNT: &str = "/static";
 pub const SCRIPTS: &[&str] = &[
     "/consequences.js",
     "/copy.js",
+    "/lab.js",
     "/preset.js",
+    "/preview.js",
     "/progress.js",
     "/times.js",
 ];

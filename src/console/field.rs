@@ -44,6 +44,8 @@ pub enum Control {
     Secret { is_set: bool },
     /// Read-only, with a Copy button.
     Copy { value: String },
+    /// Read-only lines, with a Copy button.
+    CopyLines { value: String },
 }
 
 /// An option of a select.

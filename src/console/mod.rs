@@ -67,6 +67,16 @@ pub struct Console {
     pub imports: Imports,
 }
 
+/// Where providers send users back to, below the public URL.
+const CALLBACK_PATH: &str = "/oauth/callback";
+
+impl Console {
+    /// The callback (reply) URL to register at a provider.
+    fn callback_url(&self) -> String {
+        self.public_url.join(CALLBACK_PATH)
+    }
+}
+
 /// The console's pages and files; every other path is a page that says so.
 ///
 /// # Panics

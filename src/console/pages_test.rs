@@ -31,12 +31,14 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("provider, stored", &ProviderPage::stored_sample()),
         rendered("providers", &ProvidersPage::sample()),
         rendered("setup", &SetupPage::sample()),
-        rendered("test", &TestPage::sample()),
         rendered("username map", &UsernameMapPage::sample()),
         rendered("username map, none", &UsernameMapPage::empty_sample()),
         rendered("username map, import", &ImportPage::sample()),
         rendered("username map, faulty import", &ImportPage::faulty_sample()),
         rendered("username map, remove", &RemoveMapPage::sample()),
+        rendered("test, a story", &TestPage::sample()),
+        rendered("test, no provider", &TestPage::empty_sample()),
+        rendered("test, no token", &TestPage::trouble_sample()),
     ]
 }
 

@@ -39,8 +39,12 @@ pub struct Key {
     pub id: Option<String>,
     /// Type and size in words, such as "RSA 2048".
     pub description: String,
+    /// When it was first seen in the provider's key set, in Unix seconds.
+    pub first_seen: i64,
     /// When it was last seen in the provider's key set, in Unix seconds.
     pub last_seen: i64,
+    /// It is in the provider's key set no longer, and is kept for its grace.
+    pub is_withdrawn: bool,
     algorithms: &'static [Algorithm],
     /// The one algorithm that the key is for, where the set says so.
     only: Option<String>,
@@ -85,14 +89,25 @@ impl KeySet {
         &self.keys
     }
 
+    /// The key set that comes after `former`: keys that were there before keep their age.
+    ///
     /// Adds keys of `former` that vanished less than `grace` seconds before `now`: some providers
     /// serve different parts of their key set from different machines.
     #[must_use]
-    pub fn with_grace(mut self, former: &Self, now: i64, grace: i64) -> Self {
+    pub fn after(mut self, former: &Self, now: i64, grace: i64) -> Self {
+        for key in &mut self.keys {
+            let mut known = former.keys.iter().filter(|old| old.id == key.id);
+            if let Some(known) = known.find(|old| old.description == key.description) {
+                key.first_seen = known.first_seen;
+            }
+        }
         for key in &former.keys {
             let known = self.keys.iter().any(|new| new.id == key.id);
             if !known && key.last_seen + grace > now {
-                self.keys.push(key.clone());
+                self.keys.push(Key {
+                    is_withdrawn: true,
+                    ..key.clone()
+                });
             }
         }
         self
@@ -198,7 +213,9 @@ impl Key {
         Ok(Self {
             id,
             description,
+            first_seen: now,
             last_seen: now,
+            is_withdrawn: false,
             algorithms,
             only,
             thumbprint: text("x5t").map(ToOwned::to_owned),

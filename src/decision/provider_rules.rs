@@ -110,4 +110,21 @@ impl ProviderRules {
             service_accounts: provider.service_accounts.clone(),
         })
     }
+    /// The same rules with another username attribute and transform, to see what comes out.
+    ///
+    /// # Errors
+    /// When the attribute is no path.
+    pub fn with_username(
+        self,
+        attribute: &str,
+        transform: UsernameTransform,
+    ) -> Result<Self, PathError> {
+        let other_spelling = self.preset.other_spelling(attribute);
+        Ok(Self {
+            username: AttributePath::parse(attribute)?,
+            username_other_spelling: other_spelling.map(AttributePath::parse).transpose()?,
+            transform,
+            ..self
+        })
+    }
 }

@@ -52,7 +52,11 @@ pub fn principal(
     })
 }
 
-fn username(
+/// The Confluence username of a token's user, or of its application's service account.
+///
+/// # Errors
+/// Why there is none.
+pub fn username(
     vouched: Vouched<'_>,
     rules: &ProviderRules,
     story: &mut Story,

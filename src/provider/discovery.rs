@@ -28,6 +28,8 @@ pub struct Discovery {
     pub introspection_auth_methods: Vec<String>,
     /// The algorithms that the provider says it signs with.
     pub algorithms: Vec<String>,
+    /// How clients may authenticate at the token endpoint; `None` where it doesn't say.
+    pub token_auth_methods: Option<Vec<String>>,
 }
 
 impl Discovery {
@@ -40,7 +42,21 @@ impl Discovery {
         Self::parse(&document, url).map_err(|why| FetchError::Content(why.to_owned()))
     }
 
-    fn parse(document: &[u8], url: &str) -> Result<Self, &'static str> {
+    /// This document in the place of the one in use, if it names the same issuer.
+    ///
+    /// # Errors
+    /// [`FetchError::IssuerChanged`].
+    pub(super) fn succeeding(self, former: Option<&Self>) -> Result<Self, FetchError> {
+        match former {
+            Some(former) if former.issuer != self.issuer => Err(FetchError::IssuerChanged {
+                former: former.issuer.clone(),
+                found: self.issuer,
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    pub(super) fn parse(document: &[u8], url: &str) -> Result<Self, &'static str> {
         let document = json::parse_object(document).map_err(|_| "it is no JSON object")?;
         let text = |name: &str| document.get(name).and_then(Value::as_str);
         // AD FS names another issuer for its access tokens (MS-OIDCE, section 2.2.3.2).
@@ -53,13 +69,12 @@ impl Discovery {
             // A document that came safely must not lead to an address that is not safe.
             (!secure || endpoint.starts_with("https://")).then(|| endpoint.to_owned())
         };
-        let texts = |name: &str| match document.get(name) {
-            Some(Value::Array(items)) => items
-                .iter()
-                .filter_map(|item| item.as_str().map(ToOwned::to_owned))
-                .collect(),
-            _ => Vec::new(),
+        let list = |name: &str| {
+            let items = document.get(name)?.as_array()?.iter();
+            let texts = items.filter_map(|item| item.as_str().map(ToOwned::to_owned));
+            Some(texts.collect::<Vec<_>>())
         };
+        let texts = |name: &str| list(name).unwrap_or_default();
         Ok(Self {
             issuer,
             jwks_uri: endpoint("jwks_uri"),
@@ -69,6 +84,7 @@ impl Discovery {
             introspection_endpoint: endpoint("introspection_endpoint"),
             introspection_auth_methods: texts("introspection_endpoint_auth_methods_supported"),
             algorithms: texts("id_token_signing_alg_values_supported"),
+            token_auth_methods: list("token_endpoint_auth_methods_supported"),
         })
     }
 }

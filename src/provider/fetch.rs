@@ -46,6 +46,14 @@ pub enum FetchError {
     /// The answer's content is not what was asked for.
     #[error("the answer can't be used: {0}")]
     Content(String),
+    /// The discovery document names another issuer than the one that is in use.
+    #[error("it names another issuer than before: {found} in place of {former}")]
+    IssuerChanged {
+        /// The issuer of the first good document, which stays in use.
+        former: String,
+        /// The issuer that the document names now.
+        found: String,
+    },
 }
 
 impl Fetcher {
@@ -140,7 +148,8 @@ impl Fetcher {
         send(request).await
     }
 
-    fn accepted(&self, url: &str) -> Result<Url, FetchError> {
+    /// The URL, if it is one that may be called.
+    pub(super) fn accepted(&self, url: &str) -> Result<Url, FetchError> {
         self.urls.parse(url).map_err(FetchError::Url)
     }
 }

@@ -1,4 +1,5 @@
-//! Whatever talks to an identity provider: discovery, key sets, userinfo, introspection.
+//! Whatever talks to an identity provider: discovery, key sets, userinfo, introspection, and, for
+//! the console's Test page, the grants that give a token.
 //!
 //! Each provider has one [`Source`] with one background task that keeps its discovery document and
 //! keys fresh. The validation path reads what is in memory; it waits only for an answer that nothing
@@ -6,15 +7,20 @@
 
 mod discovery;
 mod fetch;
+mod grants;
 mod inquiry;
 mod limits;
+mod pkce;
 mod source;
 mod sources;
 mod token_info;
+mod upkeep;
 
 pub use discovery::Discovery;
 pub use fetch::{ClientAuthentication, FetchError, Fetcher, Reply};
+pub use grants::{Grant, GrantError, Issued};
 pub use inquiry::{Answer, Call, Inquiry, Question, Unavailable};
+pub use pkce::{SignIn, random_text};
 pub use source::{Source, SourceFault, SourceState};
 pub use sources::Sources;
 pub use token_info::ClientCheck;

@@ -1,4 +1,4 @@
-//! One provider's discovery document and keys, kept fresh by one background task.
+//! One provider's discovery document and keys, as the rest of the program sees them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -11,29 +11,26 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::fetch::{CALL_TIMEOUT, FetchError, Fetcher};
 use super::inquiry::Inquiry;
 use super::{Discovery, unix_now};
-use crate::decision::keys::{KeySet, TENANT_PLACE};
+use crate::decision::keys::KeySet;
 use crate::settings::{Provider, TokenValidation};
 
-/// After a good fetch.
-const REFRESH_INTERVAL: Duration = Duration::from_mins(10);
-/// After a failed fetch, doubled with each further one.
-const FIRST_RETRY: Duration = Duration::from_secs(2);
-const LAST_RETRY: Duration = Duration::from_secs(25);
 /// Between two fetches that unknown keys ask for, in seconds.
 const COOL_DOWN: i64 = 30;
+/// How long somebody waits for a fetch: two documents, one after the other.
+const PATIENCE: Duration = CALL_TIMEOUT.saturating_mul(2);
 
 /// What of a provider's settings decides where its documents come from. Two providers, or two
 /// revisions of one, share fetched documents only where all of this is equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SourceConfig {
-    provider: String,
-    discovery_url: Option<String>,
-    jwks_uri: Option<String>,
+    pub(super) provider: String,
+    pub(super) discovery_url: Option<String>,
+    pub(super) jwks_uri: Option<String>,
     issuers: Vec<String>,
     userinfo_endpoint: Endpoint,
     introspection_endpoint: Endpoint,
-    needs_keys: bool,
-    key_grace: i64,
+    pub(super) needs_keys: bool,
+    pub(super) key_grace: i64,
 }
 
 /// An endpoint that may be known in three ways.
@@ -93,7 +90,7 @@ pub struct SourceState {
     pub fault: Option<SourceFault>,
     /// When the next fetch is due, in Unix seconds.
     pub next_refresh: i64,
-    failures: u32,
+    pub(super) failures: u32,
 }
 
 /// A failed fetch.
@@ -118,15 +115,19 @@ pub struct Source {
     _task: Option<DropGuard>,
 }
 
+/// What a source and its task share.
 #[derive(Debug)]
-struct Shared {
-    config: SourceConfig,
-    fetcher: Fetcher,
-    state: ArcSwap<SourceState>,
-    generation: watch::Sender<u64>,
-    fetching: AtomicBool,
-    wanted: Notify,
+pub(super) struct Shared {
+    pub(super) config: SourceConfig,
+    pub(super) fetcher: Fetcher,
+    pub(super) state: ArcSwap<SourceState>,
+    pub(super) generation: watch::Sender<u64>,
+    pub(super) fetching: AtomicBool,
+    pub(super) wanted: Notify,
     wanted_at: AtomicI64,
+    /// The keys are to be dropped; the task does it, so that no fetch under way brings one back.
+    pub(super) to_forget: AtomicBool,
+    pub(super) forget: Notify,
 }
 
 impl Source {
@@ -142,6 +143,8 @@ impl Source {
             fetching: AtomicBool::new(needs_fetching),
             wanted: Notify::new(),
             wanted_at: AtomicI64::new(i64::MIN),
+            to_forget: AtomicBool::new(false),
+            forget: Notify::new(),
         });
         let task = needs_fetching.then(|| {
             let stop = CancellationToken::new();
@@ -160,6 +163,22 @@ impl Source {
 
     pub(super) fn config(&self) -> &SourceConfig {
         &self.shared.config
+    }
+
+    pub(super) fn fetcher(&self) -> &Fetcher {
+        &self.shared.fetcher
+    }
+
+    /// Whether there is anything to fetch: a discovery document or a key set.
+    #[must_use]
+    pub fn is_fetched(&self) -> bool {
+        self.shared.config.needs_fetching()
+    }
+
+    /// Whether keys are fetched.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.shared.config.needs_keys
     }
 
     /// What is known now.
@@ -216,16 +235,42 @@ impl Source {
         self.shared.wanted.notify_one();
     }
 
+    /// Fetches anew, at an administrator's wish, and waits for the end. Gives what is known then.
+    pub async fn refreshed(&self) -> Arc<SourceState> {
+        self.fetch_after(|shared| shared.wanted.notify_one()).await
+    }
+
+    /// Drops every key at once, those in their grace too, fetches anew, and waits for the end. Until
+    /// then no token of this provider passes by its signature.
+    pub async fn forget_keys(&self) -> Arc<SourceState> {
+        self.fetch_after(|shared| {
+            shared.to_forget.store(true, Ordering::Release);
+            shared.forget.notify_one();
+        })
+        .await
+    }
+
+    async fn fetch_after(&self, ask: impl FnOnce(&Shared)) -> Arc<SourceState> {
+        let mut generation = self.shared.generation.subscribe();
+        let seen = *generation.borrow_and_update();
+        if self.is_fetched() {
+            ask(&self.shared);
+            let ended = generation.wait_for(|&generation| {
+                generation != seen && !self.shared.to_forget.load(Ordering::Acquire)
+            });
+            let _ = tokio::time::timeout(PATIENCE, ended).await;
+        }
+        self.state()
+    }
+
     /// Waits until a fetch newer than `seen` has ended: one under way, or one that this call asks
     /// for, at most one in 30 s. Gives what is known then.
     pub async fn newer_than(&self, seen: u64) -> Arc<SourceState> {
         let mut generation = self.shared.generation.subscribe();
         if *generation.borrow_and_update() == seen && self.shared.will_fetch() {
-            // Two documents, one after the other.
-            let patience = CALL_TIMEOUT * 2;
             let ended = generation.wait_for(|&generation| generation != seen);
             // Out of patience is as good as a failed fetch: the caller reads the old state.
-            let _ = tokio::time::timeout(patience, ended).await;
+            let _ = tokio::time::timeout(PATIENCE, ended).await;
         }
         self.state()
     }
@@ -252,104 +297,5 @@ impl Shared {
             self.wanted.notify_one();
         }
         taken.is_ok()
-    }
-
-    async fn keep_fresh(self: Arc<Self>) {
-        loop {
-            self.fetching.store(true, Ordering::Release);
-            let state = self.fetch().await;
-            let delay = match state.failures {
-                0 => REFRESH_INTERVAL,
-                failures => LAST_RETRY.min(FIRST_RETRY * 2_u32.saturating_pow(failures - 1)),
-            };
-            let generation = state.generation;
-            self.state.store(Arc::new(state));
-            self.fetching.store(false, Ordering::Release);
-            self.generation.send_replace(generation);
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = self.wanted.notified() => {}
-            }
-        }
-    }
-
-    /// One fetch of everything; what fails leaves the old in place.
-    async fn fetch(&self) -> SourceState {
-        let former = self.state.load_full();
-        let mut state = SourceState::clone(&former);
-        state.generation += 1;
-        state.fault = self.fetch_into(&mut state).await.err();
-        let now = unix_now();
-        match &state.fault {
-            None => {
-                state.failures = 0;
-                state.fetched_at = Some(now);
-                state.next_refresh = now + REFRESH_INTERVAL.as_secs().cast_signed();
-            }
-            Some(fault) => {
-                state.failures = state.failures.saturating_add(1);
-                state.next_refresh = now + LAST_RETRY.as_secs().cast_signed();
-                tracing::warn!(
-                    provider.id = self.config.provider,
-                    url = fault.url,
-                    "the {} could not be fetched: {}",
-                    fault.what,
-                    fault.error
-                );
-            }
-        }
-        state
-    }
-
-    async fn fetch_into(&self, state: &mut SourceState) -> Result<(), SourceFault> {
-        let fault = |what, url: &str| {
-            let url = url.to_owned();
-            move |error| SourceFault {
-                what,
-                url,
-                error,
-                at: unix_now(),
-            }
-        };
-        let mut first_fault = None;
-        if let Some(url) = &self.config.discovery_url {
-            match Discovery::fetch(url, &self.fetcher).await {
-                Ok(discovery) => state.discovery = Some(discovery),
-                Err(error) => first_fault = Some(fault("discovery document", url)(error)),
-            }
-        }
-        if self.config.needs_keys {
-            let discovered = || state.discovery.as_ref()?.jwks_uri.as_deref();
-            let url = self
-                .config
-                .jwks_uri
-                .as_deref()
-                .or_else(discovered)
-                .map(ToOwned::to_owned);
-            match url {
-                Some(url) => {
-                    let mut keys = self
-                        .fetch_keys(&url)
-                        .await
-                        .map_err(fault("key set", &url))?;
-                    let discovery = state.discovery.as_ref();
-                    keys.is_shared = discovery.is_some_and(|one| one.issuer.contains(TENANT_PLACE));
-                    let grace = self.config.key_grace;
-                    state.keys = keys.with_grace(&state.keys, unix_now(), grace);
-                }
-                None if first_fault.is_none() => {
-                    let url = self.config.discovery_url.as_deref().unwrap_or_default();
-                    let why = "it names no jwks_uri that may be called".to_owned();
-                    first_fault = Some(fault("discovery document", url)(FetchError::Content(why)));
-                }
-                None => {}
-            }
-        }
-        first_fault.map_or(Ok(()), Err)
-    }
-
-    async fn fetch_keys(&self, url: &str) -> Result<KeySet, FetchError> {
-        let document = self.fetcher.document(url).await?;
-        KeySet::parse(&document, unix_now()).map_err(|why| FetchError::Content(why.to_owned()))
     }
 }

@@ -4,6 +4,7 @@
 
 mod browser;
 mod guide;
+mod lab;
 mod provider;
 mod proxy;
 mod support;

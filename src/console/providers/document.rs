@@ -64,6 +64,26 @@ pub fn use_attribute(document: &mut Value, id: &str, attribute: &str) {
     }
 }
 
+/// Sets what is made of the username attribute's value.
+pub fn use_transform(document: &mut Value, id: &str, transform: &str) {
+    if let Some(place) = place_of(document, id) {
+        document["providers"][place]["username_transform"] = transform.into();
+    }
+}
+
+/// Lists one more issuer; where none was listed, this one takes the place of the discovery
+/// document's.
+pub fn accept_issuer(document: &mut Value, id: &str, issuer: &str) {
+    let Some(place) = place_of(document, id) else {
+        return;
+    };
+    if let Some(issuers) = document["providers"][place]["issuers"].as_array_mut()
+        && !issuers.iter().any(|listed| listed == issuer)
+    {
+        issuers.push(issuer.into());
+    }
+}
+
 /// Accepts one more audience, beside those in force.
 pub fn accept_audience(settings: &Settings, document: &mut Value, id: &str, audience: &str) {
     let (Some(place), Some(provider)) = (place_of(document, id), settings.provider(id)) else {
@@ -86,7 +106,7 @@ fn place_of(document: &Value, id: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::ReadContext;
+    use crate::settings::{ReadContext, UsernameTransform};
 
     fn typed(pairs: &[(&str, &str)]) -> Typed {
         Typed::posted(
@@ -199,6 +219,20 @@ mod tests {
         let audience =
             changed(&|document| accept_audience(&settings, document, "azure-b2c", "api"));
         assert_eq!(audience.providers[0].audiences, ["5f4c", "api"]);
+        let transform = changed(&|document| use_transform(document, "azure-b2c", "lowercase"));
+        assert_eq!(
+            transform.providers[0].username_transform,
+            UsernameTransform::Lowercase
+        );
+        let issuer = changed(&|document| {
+            accept_issuer(document, "azure-b2c", "https://one.example.com/");
+            accept_issuer(document, "azure-b2c", "https://one.example.com/");
+            accept_issuer(document, "azure-b2c", "https://two.example.com/");
+        });
+        assert_eq!(
+            issuer.providers[0].issuers,
+            ["https://one.example.com/", "https://two.example.com/"]
+        );
         let removed = changed(&|document| remove(document, "azure-b2c"));
         assert!(removed.providers.is_empty());
         let unknown = changed(&|document| set_enabled(document, "nobody", false));

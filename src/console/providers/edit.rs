@@ -21,9 +21,6 @@ use crate::provider::Source;
 use crate::settings::{Fault, PRESETS, Preset, Provider, Settings};
 use crate::store::StoredSettings;
 
-/// Where providers send users back to, below the public URL.
-const CALLBACK_PATH: &str = "/oauth/callback";
-
 /// The kind of provider whose fields are asked for.
 #[derive(Deserialize)]
 pub struct Chosen {
@@ -71,7 +68,7 @@ async fn new_form(
         revision: stored.revision,
         faults: FieldFaults::default(),
         unreachable: None,
-        callback_url: &console.public_url.join(CALLBACK_PATH),
+        callback_url: &console.callback_url(),
     };
     Ok(ProviderPage::new(administrator.frame().await?, form).into_response())
 }
@@ -86,14 +83,15 @@ pub async fn show(
     let provider = find(&stored.settings, &id)?;
     let preset = chosen.preset()?.unwrap_or(provider.preset);
     let part = serde_json::to_value(provider).map_err(|_| Error::Internal("no JSON"))?;
+    let health = health::when_known(&console, provider).await;
     let form = ProviderForm {
-        subject: Subject::Stored(provider, Some(health::when_known(&console, provider).await)),
+        subject: Subject::Stored(provider, Some(Box::new(health))),
         preset,
         typed: &Typed::from_document(&fields::specs(preset), &part),
         revision: stored.revision,
         faults: FieldFaults::default(),
         unreachable: None,
-        callback_url: &console.public_url.join(CALLBACK_PATH),
+        callback_url: &console.callback_url(),
     };
     Ok(ProviderPage::new(administrator.frame().await?, form))
 }
@@ -307,7 +305,7 @@ impl Refused<'_> {
             revision: self.stored.revision,
             faults,
             unreachable,
-            callback_url: &console.public_url.join(CALLBACK_PATH),
+            callback_url: &console.callback_url(),
         };
         let page = ProviderPage::new(administrator.frame().await?, form);
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -1,5 +1,6 @@
 //! How a provider is doing, in words.
 
+use super::PATH;
 use crate::console::Console;
 use crate::console::page::{Moment, Tone};
 use crate::provider::{FetchError, Source, SourceFault, SourceState};
@@ -18,6 +19,21 @@ pub struct Health {
     pub facts: Vec<Fact>,
     /// The keys of the key set.
     pub keys: Vec<KeyRow>,
+    /// What can be done about it; nothing for a disabled provider.
+    pub actions: Option<Actions>,
+}
+
+/// What can be done about a provider's documents, one click each.
+#[derive(Clone, Debug)]
+pub struct Actions {
+    /// The provider's path, `/oauth/azure-b2c`.
+    pub path: String,
+    /// The provider's name, which tells equal buttons apart.
+    pub name: String,
+    /// Whether there are keys that could be forgotten.
+    pub has_keys: bool,
+    /// The issuer that the provider names now, in the place of the one in use.
+    pub new_issuer: Option<String>,
 }
 
 /// Something that doesn't work, and what helps.
@@ -45,6 +61,13 @@ impl Fact {
             moment: None,
         }
     }
+
+    fn at(label: &'static str, moment: i64) -> Self {
+        Self {
+            moment: Some(Moment(moment)),
+            ..Self::new(label, "")
+        }
+    }
 }
 
 /// A key of the key set.
@@ -53,6 +76,10 @@ pub struct KeyRow {
     pub id: String,
     pub kind: String,
     pub algorithms: String,
+    /// Since when it has been known here.
+    pub first_seen: Moment,
+    /// When it was in the key set for the last time, where it is there no longer.
+    pub withdrawn: Option<Moment>,
 }
 
 /// The health of a provider, once its first fetch has ended.
@@ -76,6 +103,7 @@ pub fn of(provider: &Provider, source: Option<&Source>) -> Health {
             error: None,
             facts: facts.into_iter().collect(),
             keys: Vec::new(),
+            actions: None,
         };
     };
     let state = source.state();
@@ -86,11 +114,25 @@ pub fn of(provider: &Provider, source: Option<&Source>) -> Health {
         error: state.fault.as_ref().map(trouble),
         facts: facts(source, &state, discovery_url),
         keys: keys(provider, &state),
+        actions: source.is_fetched().then(|| Actions {
+            path: format!("{PATH}/{}", provider.id),
+            name: provider.display_name.clone(),
+            has_keys: source.has_keys(),
+            new_issuer: state.fault.as_ref().and_then(new_issuer),
+        }),
+    }
+}
+
+fn new_issuer(fault: &SourceFault) -> Option<String> {
+    match &fault.error {
+        FetchError::IssuerChanged { found, .. } => Some(found.clone()),
+        _ => None,
     }
 }
 
 fn state_in_words(state: &SourceState, is_fetched: bool) -> (Tone, &'static str) {
     match (&state.fault, state.fetched_at) {
+        (Some(fault), _) if new_issuer(fault).is_some() => (Tone::Bad, "Issuer changed"),
         (Some(_), Some(_)) => (Tone::Warn, "Not refreshed"),
         (Some(_), None) => (Tone::Bad, "Unreachable"),
         (None, Some(_)) => (Tone::Good, "Healthy"),
@@ -119,12 +161,20 @@ fn facts(source: &Source, state: &SourceState, discovery_url: Option<String>) ->
             .userinfo_endpoint(state)
             .map(|url| Fact::new("Userinfo", url)),
     );
+    let introspection = source.introspection_endpoint(state);
+    facts.extend(introspection.map(|url| Fact::new("Introspection", url)));
     if let Some(fetched_at) = state.fetched_at {
         facts.push(Fact {
             label: "Last read",
             value: format!("· {}", counted_keys(state)),
             moment: Some(Moment(fetched_at)),
         });
+    }
+    if let Some(fault) = &state.fault {
+        facts.push(Fact::at("Last failure", fault.at));
+    }
+    if state.generation > 0 && source.is_fetched() {
+        facts.push(Fact::at("Next refresh", state.next_refresh));
     }
     facts.extend(
         state
@@ -136,7 +186,8 @@ fn facts(source: &Source, state: &SourceState, discovery_url: Option<String>) ->
     facts
 }
 
-fn counted_keys(state: &SourceState) -> String {
+/// How many keys there are, in words.
+pub fn counted_keys(state: &SourceState) -> String {
     match state.keys.keys().len() {
         0 => "no keys".to_owned(),
         1 => "1 key".to_owned(),
@@ -157,6 +208,8 @@ fn keys(provider: &Provider, state: &SourceState) -> Vec<KeyRow> {
                 .map(|one| one.as_str())
                 .collect::<Vec<_>>()
                 .join(", "),
+            first_seen: Moment(key.first_seen),
+            withdrawn: key.is_withdrawn.then_some(Moment(key.last_seen)),
         }
     };
     state.keys.keys().iter().map(row).collect()
@@ -164,8 +217,14 @@ fn keys(provider: &Provider, state: &SourceState) -> Vec<KeyRow> {
 
 /// A failed fetch, in the administrator's words.
 pub fn trouble(fault: &SourceFault) -> Trouble {
+    let what = match &fault.error {
+        FetchError::IssuerChanged { former, found } => {
+            format!("The provider names another issuer now: {found} in place of {former}")
+        }
+        error => format!("The {} can't be read: {error}", fault.what),
+    };
     Trouble {
-        what: format!("The {} can't be read: {}", fault.what, fault.error),
+        what,
         cure: format!("{} It was asked for at {}.", cure(&fault.error), fault.url),
     }
 }
@@ -173,6 +232,10 @@ pub fn trouble(fault: &SourceFault) -> Trouble {
 fn cure(error: &FetchError) -> &'static str {
     match error {
         FetchError::Url(_) => "Correct the address.",
+        FetchError::IssuerChanged { .. } => {
+            "Ask the provider's administrators whether the change was meant. Until you accept it, \
+             tokens of the former issuer are judged as before, and those of the new one are refused."
+        }
         FetchError::Connect(_) => {
             "Check the address, and that this machine may reach it: DNS, firewall, TLS certificate."
         }
@@ -204,6 +267,15 @@ mod tests {
             error,
             at: 0,
         };
+        let changed = FetchError::IssuerChanged {
+            former: "https://old.example.com/".to_owned(),
+            found: "https://new.example.com/".to_owned(),
+        };
+        let told = trouble(&fault(changed)).what;
+        assert!(
+            told.contains("https://new.example.com/ in place of https://old.example.com/"),
+            "{told}"
+        );
         let cases = [
             (FetchError::Status(404), "tenant and policy"),
             (FetchError::Status(302), "Redirects"),

@@ -7,11 +7,13 @@ mod fields;
 mod health;
 mod list;
 mod page;
+mod upkeep;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-pub use document::{accept_audience, use_attribute};
+pub use document::{accept_audience, use_attribute, use_transform};
+pub use fields::transform_label;
 #[cfg(test)]
 pub use page::{
     DeleteProviderPage, ProviderPage, ProvidersPage, samples::provider as sample_provider,
@@ -32,6 +34,9 @@ pub fn routes() -> Router<Console> {
         .route("/oauth/{id}", get(edit::show).post(edit::update))
         .route("/oauth/{id}/enable", post(list::enable))
         .route("/oauth/{id}/disable", post(list::disable))
+        .route("/oauth/{id}/refresh", post(upkeep::refresh))
+        .route("/oauth/{id}/forget-keys", post(upkeep::forget_keys))
+        .route("/oauth/{id}/accept-issuer", post(upkeep::accept_issuer))
         .route("/oauth/{id}/delete", get(delete::ask).post(delete::delete))
 }
 

@@ -103,7 +103,7 @@ pub enum Subject<'a> {
         is_first: bool,
     },
     /// A stored one, with what is known of its health.
-    Stored(&'a Provider, Option<Health>),
+    Stored(&'a Provider, Option<Box<Health>>),
 }
 
 /// Everything about a provider's form that its handlers decide.
@@ -195,7 +195,7 @@ impl<'a> Subject<'a> {
     fn into_health(self) -> Option<Health> {
         match self {
             Self::New { .. } => None,
-            Self::Stored(_, health) => health,
+            Self::Stored(_, health) => health.map(|health| *health),
         }
     }
 }

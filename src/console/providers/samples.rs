@@ -1,6 +1,6 @@
 //! Samples of the providers' pages, hostile and faulty, for the test that renders every page.
 
-use super::super::health::{Fact, KeyRow};
+use super::super::health::{Actions, Fact, KeyRow};
 use super::*;
 use crate::console::page::{Moment, Tone};
 use crate::settings::{Fault, ReadContext, Settings};
@@ -55,7 +55,15 @@ fn health() -> Health {
             id: HOSTILE.to_owned(),
             kind: "RSA".to_owned(),
             algorithms: "RS256".to_owned(),
+            first_seen: Moment(1_790_000_000),
+            withdrawn: Some(Moment(1_790_000_000)),
         }],
+        actions: Some(Actions {
+            path: "/oauth/azure-b2c".to_owned(),
+            name: HOSTILE.to_owned(),
+            has_keys: true,
+            new_issuer: Some(HOSTILE.to_owned()),
+        }),
     }
 }
 
@@ -114,7 +122,7 @@ impl ProviderPage {
         let part = serde_json::to_value(&provider).expect("a provider is JSON");
         let typed = Typed::from_document(&fields::specs(provider.preset), &part);
         let form = ProviderForm {
-            subject: Subject::Stored(&provider, Some(health())),
+            subject: Subject::Stored(&provider, Some(Box::new(health()))),
             preset: provider.preset,
             typed: &typed,
             revision: 7,

@@ -2,18 +2,36 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
+use secrecy::{ExposeSecret as _, SecretString};
 
+use super::lab::Lab;
+use super::preview::Preview;
+use super::trouble::Trouble;
 use crate::console::field::{Control, Field};
 use crate::console::page::{Frame, Moment, Tab, Tone};
 
-/// A field for a token, and the story of the one that was sent.
+/// Where a token is got or pasted, and the story of the one that was.
 #[derive(Debug, Template, WebTemplate)]
 #[template(path = "pages/test.html")]
 pub struct TestPage {
     frame: Frame,
+    /// The page answers a request of its own, which the address bar need not show.
+    is_answer: bool,
     revision: i64,
     token_field: Field,
+    lab: Lab,
+    trouble: Option<Trouble>,
     story: Option<Story>,
+}
+
+/// What the page is about.
+pub enum Content {
+    /// No token yet.
+    Nothing,
+    /// No token, and why.
+    Trouble(Trouble),
+    /// A token and its story.
+    Story(SecretString, Box<Story>),
 }
 
 /// Everything about one token.
@@ -35,6 +53,10 @@ pub struct Story {
     pub claims_note: &'static str,
     /// The claims.
     pub claims: Vec<Claim>,
+    /// The token's own claims, where `claims` are the provider's answer.
+    pub token_claims: Vec<Claim>,
+    /// From attribute to username; nothing where no provider judged the token.
+    pub preview: Option<Preview>,
 }
 
 /// One check.
@@ -77,75 +99,39 @@ pub struct Fitness {
 }
 
 impl TestPage {
-    /// The page; the token stays in its field for another try, and nowhere else.
-    pub fn new(frame: Frame, revision: i64, token: &str, story: Option<Story>) -> Self {
-        let title = match &story {
-            None => "Test a token".to_owned(),
-            Some(story) => story.verdict.clone(),
+    /// The page; a token stays in its field for another try, and nowhere else.
+    pub fn new(frame: Frame, revision: i64, lab: Lab, content: Content) -> Self {
+        let title = match &content {
+            Content::Nothing => "Test a token".to_owned(),
+            Content::Trouble(trouble) => trouble.what.clone(),
+            Content::Story(_, story) => story.verdict.clone(),
         };
+        let (token, story, trouble) = match content {
+            Content::Nothing => (None, None, None),
+            Content::Trouble(trouble) => (None, None, Some(trouble)),
+            Content::Story(token, story) => (Some(token), Some(*story), None),
+        };
+        let token = token.as_ref().map_or("", |token| token.expose_secret());
         let control = Control::Lines {
             value: token.to_owned(),
         };
-        let mut token_field = Field::new("token", "Access token", control)
-            .help("With or without \"Bearer\" before it. It is neither stored nor logged.");
-        token_field.autofocus = story.is_none();
         Self {
+            is_answer: !token.is_empty(),
             frame: Frame {
                 title,
                 tab: Some(Tab::Test),
                 ..frame
             },
             revision,
-            token_field,
+            token_field: Field::new("token", "Access token", control)
+                .help("With or without \"Bearer\" before it. It is neither stored nor logged."),
+            lab,
+            trouble,
             story,
         }
     }
 }
 
 #[cfg(test)]
-impl TestPage {
-    /// A refused token with hostile claims.
-    pub fn sample() -> Self {
-        let hostile = || "<script>alert(1)</script>".to_owned();
-        let claim = |fitness| Claim {
-            name: hostile(),
-            value: hostile(),
-            moment: Some(Moment(1_790_000_000)),
-            fitness,
-            is_current: false,
-            can_be_used: true,
-        };
-        let unprotected = Fitness {
-            tone: Tone::Bad,
-            label: "Not protected",
-            explanation: "A user can edit it.",
-        };
-        let story = Story {
-            tone: Tone::Bad,
-            verdict: hostile(),
-            explanations: vec![hostile()],
-            provider: Some(hostile()),
-            audiences: vec![hostile()],
-            checks: vec![
-                Check {
-                    name: "Shape",
-                    passed: true,
-                    detail: hostile(),
-                },
-                Check {
-                    name: "Signature",
-                    passed: false,
-                    detail: hostile(),
-                },
-            ],
-            claims_note: "Nothing of this is verified.",
-            claims: vec![claim(Some(unprotected)), claim(None)],
-        };
-        Self::new(
-            Frame::sample(),
-            7,
-            "</textarea><script>alert(1)</script>",
-            Some(story),
-        )
-    }
-}
+#[path = "samples.rs"]
+mod samples;

@@ -3,12 +3,15 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::lab::Chosen;
 use super::page::{Check, Claim, Fitness, Story};
+use super::preview;
+use crate::console::form::Typed;
 use crate::console::page::{Moment, Tone};
 use crate::decision::claims::{self, Claims};
 use crate::decision::{Reason, Refusal};
 use crate::gate::{Snapshot, Trial};
-use crate::settings::{AttributePath, Provider, Stability};
+use crate::settings::{AttributePath, Provider, Stability, TokenValidation};
 
 /// Claims about the token itself, which say nothing about a user.
 const PROTOCOL: &[&str] = &[
@@ -42,8 +45,8 @@ const PROTOCOL: &[&str] = &[
 ];
 const TIMES: &[&str] = &["exp", "iat", "nbf", "auth_time", "updated_at"];
 
-/// The story of a trial under a snapshot.
-pub fn tell(trial: Trial, snapshot: &Snapshot) -> Story {
+/// The story of a trial under a snapshot; what was typed is for the preview.
+pub fn tell(trial: Trial, snapshot: &Snapshot, typed: &Typed) -> Story {
     let judge = trial.told.provider.as_deref();
     let provider = judge.and_then(|id| snapshot.stored.settings.provider(id));
     let refusal = trial.outcome.as_ref().err();
@@ -62,10 +65,14 @@ pub fn tell(trial: Trial, snapshot: &Snapshot) -> Story {
         verdict: verdict(&trial),
         explanations: explanations(&trial, snapshot),
         audiences: audiences.unwrap_or_default(),
-        claims_note: claims_note(&trial),
+        claims_note: claims_note(&trial, provider),
         claims: claims
             .map(|claims| all_claims(claims, provider))
             .unwrap_or_default(),
+        token_claims: beside(&trial),
+        preview: judge
+            .and_then(|id| Chosen::find(snapshot, id))
+            .and_then(|judge| preview::of(&trial, judge, typed)),
         provider: provider.map(|provider| provider.id.clone()),
         checks: trial
             .told
@@ -125,12 +132,25 @@ fn explanations(trial: &Trial, snapshot: &Snapshot) -> Vec<String> {
     sentences
 }
 
-fn claims_note(trial: &Trial) -> &'static str {
+fn claims_note(trial: &Trial, provider: Option<&Provider>) -> &'static str {
+    let method = provider.map(|provider| provider.token_validation);
     match (&trial.outcome, &trial.told.attributes) {
+        (_, Some(_)) if method == Some(TokenValidation::Introspection) => {
+            "The answer of the provider's introspection endpoint."
+        }
         (_, Some(_)) => "The answer of the provider's userinfo endpoint.",
         (Ok(_), None) => "Read from the token, whose signature is good.",
         (Err(_), None) => "Read from the token, which was refused: believe none of it.",
     }
+}
+
+/// The token's own claims, where the provider's answer stands in their place.
+fn beside(trial: &Trial) -> Vec<Claim> {
+    let claims = trial.claims.as_ref();
+    let claims = claims.filter(|_| trial.told.attributes.is_some());
+    claims
+        .map(|claims| all_claims(claims, None))
+        .unwrap_or_default()
 }
 
 /// Every claim; of a list or an object each member on its own, since a username attribute can name it.

@@ -3,6 +3,7 @@
 
 use std::sync::Mutex;
 
+use bearergate_testkit::program::PATIENCE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, header};
 use scraper::{ElementRef, Html, Selector};
@@ -71,6 +72,20 @@ impl Browser {
     pub async fn submit(&self, form: &Form) -> Page {
         self.send(self.form_request(&form.action, &form.pairs))
             .await
+    }
+
+    /// Opens a page again and again until it shows what it should.
+    pub async fn until(&self, path: &str, shows: impl Fn(&Page) -> bool) -> Page {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let page = self.get(path).await;
+            if shows(&page) {
+                return page;
+            }
+            let in_time = tokio::time::Instant::now() < deadline;
+            assert!(in_time, "{path} still shows {}", page.text());
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Goes where a redirect of ours leads.
@@ -173,11 +188,38 @@ impl Page {
         messages.collect::<Vec<_>>().join(" ")
     }
 
-    /// The form that is sent to `action`, with what stands in it.
+    /// Where the links go that `selector` finds.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.html);
+        let selector = parse(selector);
+        page.select(&selector)
+            .filter_map(|link| link.attr("href").map(ToOwned::to_owned))
+            .collect()
+    }
+
+    /// What stands in the text field with this label.
+    pub fn form_value(&self, label: &str) -> String {
+        let page = Html::parse_document(&self.html);
+        let id = id_of(&page, label);
+        let field = parse(&format!("[id='{id}']"));
+        let field = page.select(&field).next().expect("a control");
+        field.attr("value").unwrap_or_default().to_owned()
+    }
+
+    /// The form that is posted to `action`, with what stands in it.
     pub fn form(&self, action: &str) -> Form {
+        self.form_by("post", action)
+    }
+
+    /// The form that is sent to `action` by GET.
+    pub fn get_form(&self, action: &str) -> Form {
+        self.form_by("get", action)
+    }
+
+    fn form_by(&self, method: &str, action: &str) -> Form {
         let page = Html::parse_document(&self.html);
         let form = page
-            .select(&parse(&format!("form[method=post][action='{action}']")))
+            .select(&parse(&format!("form[method={method}][action='{action}']")))
             .next()
             .unwrap_or_else(|| panic!("no form to {action} in {}", self.text()));
         let controls = parse("input[name], select[name], textarea[name]");

@@ -3,15 +3,19 @@
 mod browser;
 mod conflict;
 mod global_settings;
+mod lab;
+mod preview;
 mod protection;
 mod providers;
 mod sign_in;
 mod trial;
+mod upkeep;
 mod username_map;
 
 use bearergate_testkit::program::{Place, Server};
+use serde_json::{Value, json};
 
-use self::browser::Browser;
+use self::browser::{Browser, Page};
 use crate::support::new_place;
 
 /// The password of the administrator `admin`.
@@ -33,6 +37,8 @@ impl Site {
         let all = ["serve", "--listen", "127.0.0.1:0"].iter().chain(arguments);
         let mut command = place.command(all);
         command.env("BEARERGATE_ADMIN_PASSWORD", PASSWORD);
+        // Whatever the level, no secret may be logged; tests look.
+        command.env("RUST_LOG", "trace");
         let server = Server::start(&mut command);
         Self { place, server }
     }
@@ -51,4 +57,45 @@ impl Site {
         assert_eq!(answer.status, 303, "{}", answer.text());
         browser
     }
+    /// A site with one provider, whose documents have been read.
+    async fn with_provider(provider: &Value) -> Self {
+        let site = Self::start();
+        site.set_providers(json!([provider])).await;
+        site
+    }
+
+    /// Imports these providers, and waits until the server has followed and read their documents.
+    async fn set_providers(&self, providers: Value) {
+        let mut document = self.place.export();
+        document["providers"] = providers;
+        self.place.import(&document);
+        let browser = self.signed_in().await;
+        // Another process imported: the server follows within a second.
+        let is_read = |page: &Page| {
+            let states = page.texts(".pill");
+            !states.is_empty() && states.iter().all(|state| state == "Healthy")
+        };
+        browser.until("/oauth", is_read).await;
+    }
+}
+
+/// Stops the site; all that it has logged and stored, as one text.
+fn traces(mut site: Site) -> String {
+    site.server.signal("TERM");
+    site.server.wait();
+    let mut traces = site.server.whole_log();
+    let files = std::fs::read_dir(site.place.data_dir()).expect("the data directory");
+    for file in files {
+        let bytes = std::fs::read(file.expect("a file").path()).expect("readable");
+        traces.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    assert!(traces.contains("web_sessions"), "the database was read");
+    traces
+}
+
+/// Tries a token on the Test page.
+async fn test(browser: &Browser, token: &str) -> Page {
+    let mut form = browser.get("/test").await.form("/test");
+    form.fill("Access token", token);
+    browser.submit(&form).await
 }

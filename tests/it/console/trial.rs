@@ -3,42 +3,12 @@
 use bearergate_testkit::provider::{APPLICATION, Provider};
 use serde_json::json;
 
-use super::Site;
-use super::browser::{Browser, Page};
-
-async fn site_with(provider: &Provider) -> Site {
-    let site = Site::start();
-    let mut document = site.place.export();
-    document["providers"] = json!([provider.settings()]);
-    site.place.import(&document);
-    let browser = site.signed_in().await;
-    // Another process imported: the server follows within a second.
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !browser
-        .get("/oauth")
-        .await
-        .texts(".pill")
-        .contains(&"Healthy".to_owned())
-    {
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "the import is not followed"
-        );
-        tokio::task::yield_now().await;
-    }
-    site
-}
-
-async fn test(browser: &Browser, token: &str) -> Page {
-    let mut form = browser.get("/test").await.form("/test");
-    form.fill("Access token", token);
-    browser.submit(&form).await
-}
+use super::{Site, test};
 
 #[tokio::test]
 async fn a_good_tokens_story_names_every_check_and_marks_the_claims() {
     let provider = Provider::start().await;
-    let mut site = site_with(&provider).await;
+    let mut site = Site::with_provider(&provider.settings()).await;
     let browser = site.signed_in().await;
     let token = provider.good_token();
     let page = test(&browser, &format!("Bearer {token}\r\n")).await;
@@ -83,7 +53,7 @@ async fn a_good_tokens_story_names_every_check_and_marks_the_claims() {
 #[tokio::test]
 async fn an_attribute_and_an_audience_are_taken_over_in_one_click() {
     let provider = Provider::start().await;
-    let site = site_with(&provider).await;
+    let site = Site::with_provider(&provider.settings()).await;
     let browser = site.signed_in().await;
     let token = provider.sign(provider.token().with("aud", "another-api"));
     let page = test(&browser, &token).await;
@@ -132,7 +102,7 @@ async fn an_attribute_and_an_audience_are_taken_over_in_one_click() {
 #[tokio::test]
 async fn a_click_on_old_settings_changes_nothing() {
     let provider = Provider::start().await;
-    let site = site_with(&provider).await;
+    let site = Site::with_provider(&provider.settings()).await;
     let browser = site.signed_in().await;
     let page = test(&browser, &provider.good_token()).await;
     let mut form = page.form("/test");
@@ -156,7 +126,7 @@ async fn a_click_on_old_settings_changes_nothing() {
 #[tokio::test]
 async fn what_is_no_token_gets_its_story_too_and_nothing_becomes_markup() {
     let provider = Provider::start().await;
-    let site = site_with(&provider).await;
+    let site = Site::with_provider(&provider.settings()).await;
     let browser = site.signed_in().await;
     let hostile = "</textarea><script>alert(1)</script>";
     let page = test(&browser, hostile).await;

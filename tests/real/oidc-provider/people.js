@@ -43,7 +43,8 @@ export const directoryClaims = (oid) => {
   return { givenName, surname, displayName: `${givenName} ${surname}`, email: emails[0] };
 };
 
-const redirectUri = 'http://127.0.0.1/callback';
+// Whatever the port: the tests' own callback, and the console's.
+const redirectUris = ['http://127.0.0.1/callback', 'http://localhost/oauth/callback'];
 
 // A public client with PKCE, once under its own registration, once under the API's.
 const browserClient = (id) => ({
@@ -52,7 +53,7 @@ const browserClient = (id) => ({
   application_type: 'native',
   grant_types: ['authorization_code'],
   response_types: ['code'],
-  redirect_uris: [redirectUri],
+  redirect_uris: redirectUris,
 });
 
 export const userClient = 'c41e7d02-6b9f-4f3a-8c15-9d0a3e6b7f28';

@@ -9,6 +9,7 @@ const page = (message) => `<!doctype html>
 <label>Username <input name="username"></label>
 <label>Password <input name="password" type="password"></label>
 <button>Sign in</button>
+<button name="cancel" value="yes">Cancel</button>
 </form></html>`;
 
 function show(response, status, message) {
@@ -31,11 +32,18 @@ async function grant(provider, { params }, accountId) {
   return granted.save();
 }
 
+// In B2C's words.
+const cancelled = {
+  error: 'access_denied',
+  error_description: 'AADB2C90091: The user has cancelled entering self-asserted information.',
+};
+
 /** Shows the form (GET) or reads it (POST) for the authorization request under way. */
 export async function signInPage(provider, request, response) {
   const interaction = await provider.interactionDetails(request, response);
   if (request.method !== 'POST') return show(response, 200, 'Sign in to Contoso');
   const typed = await form(request);
+  if (typed.has('cancel')) return provider.interactionFinished(request, response, cancelled);
   const accountId = signIn(typed.get('username'), typed.get('password'));
   if (!accountId) return show(response, 401, 'Wrong username or password');
   const grantId = await grant(provider, interaction, accountId);

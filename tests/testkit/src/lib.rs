@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod code_flow;
 pub mod console;
+mod grants;
 pub mod http;
 pub mod keys;
 pub mod process;
@@ -12,6 +13,7 @@ pub mod program;
 pub mod provider;
 pub mod token;
 
+pub use grants::Client;
 pub use keys::SigningKey;
 pub use provider::{Behaviour, Endpoint, Provider};
 pub use token::Token;

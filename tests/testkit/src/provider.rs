@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::grants::{self, Grants};
 use crate::{SigningKey, Token};
 
 /// The tenant's id, which the issuer holds and the discovery URL does not.
@@ -35,6 +36,10 @@ pub enum Endpoint {
     Introspection,
     /// A vendor's own call that says for which application a token was issued.
     TokenInfo,
+    /// Where users sign in.
+    Authorization,
+    /// Where tokens are issued.
+    Token,
 }
 
 /// How an endpoint answers.
@@ -59,21 +64,22 @@ pub struct Provider {
     server: tokio::task::JoinHandle<()>,
 }
 
-struct Shared {
-    base: String,
+pub(crate) struct Shared {
+    pub(crate) base: String,
     inside: Mutex<Inside>,
     requests: watch::Sender<HashMap<Endpoint, usize>>,
 }
 
-struct Inside {
+pub(crate) struct Inside {
     keys: Vec<Value>,
-    signing: SigningKey,
+    pub(crate) signing: SigningKey,
     behaviours: HashMap<Endpoint, Behaviour>,
     users: HashMap<String, Value>,
     active: HashMap<String, Value>,
     issued: HashMap<String, Value>,
     asked: Vec<Asked>,
     issuer: Option<String>,
+    pub(crate) grants: Grants,
 }
 
 /// A request for introspection or a vendor's own call, as it arrived.
@@ -102,6 +108,7 @@ impl Provider {
             issued: HashMap::new(),
             asked: Vec::new(),
             issuer: None,
+            grants: Grants::default(),
         };
         let shared = Arc::new(Shared {
             base: format!("http://{address}"),
@@ -266,7 +273,7 @@ impl Provider {
         );
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
+    pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
         self.shared.inside()
     }
 }
@@ -278,7 +285,7 @@ impl Drop for Provider {
 }
 
 impl Shared {
-    fn inside(&self) -> MutexGuard<'_, Inside> {
+    pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -291,6 +298,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         "/tokeninfo" => Endpoint::TokenInfo,
         _ if path.ends_with("/.well-known/openid-configuration") => Endpoint::Discovery,
         _ if path.ends_with("/discovery/v2.0/keys") => Endpoint::Keys,
+        _ if path.ends_with("/oauth2/v2.0/authorize") => Endpoint::Authorization,
+        _ if path.ends_with("/oauth2/v2.0/token") => Endpoint::Token,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     shared
@@ -303,12 +312,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         .cloned()
         .unwrap_or_default();
     match behaviour {
-        Behaviour::Healthy => match endpoint {
-            Endpoint::Introspection | Endpoint::TokenInfo => {
-                asked(&shared, endpoint, request).await
-            }
-            _ => healthy(&shared, endpoint, &request),
-        },
+        Behaviour::Healthy => healthy(&shared, endpoint, request).await,
         Behaviour::Answer(status, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
             (status, body).into_response()
@@ -323,12 +327,13 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     }
 }
 
-fn healthy(shared: &Shared, endpoint: Endpoint, request: &Request) -> Response {
+async fn healthy(shared: &Shared, endpoint: Endpoint, request: Request) -> Response {
     let base = &shared.base;
     let policy = format!("{base}/contoso.onmicrosoft.com/b2c_1_signin");
     match endpoint {
         Endpoint::Discovery => axum::Json(json!({
             "issuer": shared.inside().issuer.clone().unwrap_or(format!("{base}/{TENANT_ID}/v2.0/")),
+            "token_endpoint_auth_methods_supported": shared.inside().grants.auth_methods(),
             "authorization_endpoint": format!("{policy}/oauth2/v2.0/authorize"),
             "token_endpoint": format!("{policy}/oauth2/v2.0/token"),
             "userinfo_endpoint": format!("{base}/userinfo"),
@@ -354,7 +359,9 @@ fn healthy(shared: &Shared, endpoint: Endpoint, request: &Request) -> Response {
                 axum::Json(user).into_response()
             })
         }
-        Endpoint::Introspection | Endpoint::TokenInfo => unreachable!("answered by asked()"),
+        Endpoint::Introspection | Endpoint::TokenInfo => asked(shared, endpoint, request).await,
+        Endpoint::Authorization => grants::authorize(shared, &request),
+        Endpoint::Token => grants::token(shared, request).await,
     }
 }
 

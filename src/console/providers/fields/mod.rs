@@ -176,12 +176,16 @@ fn validation(method: TokenValidation) -> (&'static str, &'static str) {
 }
 
 fn transform(transform: UsernameTransform) -> (&'static str, &'static str) {
-    let label = match transform {
+    (transform.as_str(), transform_label(transform))
+}
+
+/// A transform in words.
+pub const fn transform_label(transform: UsernameTransform) -> &'static str {
+    match transform {
         UsernameTransform::None => "None",
         UsernameTransform::Lowercase => "Lower case",
         UsernameTransform::EmailLocalPart => "What stands before the @ of an e-mail address",
-    };
-    (transform.as_str(), label)
+    }
 }
 
 #[cfg(test)]
