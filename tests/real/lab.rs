@@ -64,6 +64,13 @@ async fn lab(javascript: bool) {
     browser.press("Save attribute and transform").await;
     browser.says("This token passes, as alice").await;
     browser.says("In force since").await;
+    browser.unfold("The same by hand").await;
+    browser.picture("lab-by-hand").await;
+
+    browser.follow("OAuth/OIDC").await;
+    browser.press("Refresh now: Azure B2C").await;
+    browser.says("Read anew: 1 key").await;
+    browser.picture("providers").await;
     // No part of a JSON Web Token, whose header begins so.
     assert!(!gate.log().contains("eyJ"), "a token is in the log");
 }

@@ -69,7 +69,7 @@ async fn an_attribute_and_a_transform_are_tried_before_they_are_saved() {
             "email_local_part",
             "Alice → The username attribute's value cannot be",
         ),
-        ("nothing", "none", "no value → The user has no value"),
+        ("nothing", "none", "no value → No username is known"),
         ("emails[", "none", "no value → The attribute has an index"),
     ];
     for (attribute, transform, expected) in cases {
@@ -160,4 +160,28 @@ async fn the_userinfo_answer_stands_beside_the_tokens_own_claims() {
     // What only the token says is no attribute of the userinfo answer.
     let shown = outcome(&browser, &previewed(&page, "given_name", "none")).await;
     assert!(shown.contains("no value"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_username_map_has_the_last_word_in_the_preview_too() {
+    let (provider, site) = scene().await;
+    let browser = site.signed_in().await;
+    let map = "/oauth/azure-b2c/username-map";
+    let mut row = browser.get(map).await.form(&format!("{map}/row"));
+    row.fill("Attribute Value", "alice@example.com");
+    row.fill("Confluence Username", "aliddell");
+    assert_eq!(browser.submit(&row).await.status, 303);
+    let page = test(&browser, &provider.good_token()).await;
+    let shown = page.texts(".outcome").join(" ");
+    assert!(shown.contains("Alice → No username is known"), "{shown}");
+    assert!(shown.contains("is not in the map"), "{shown}");
+    let shown = outcome(&browser, &previewed(&page, "emails[0]", "none")).await;
+    assert!(
+        shown.contains("alice@example.com → becomes aliddell"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("\"alice@example.com\" is \"aliddell\""),
+        "{shown}"
+    );
 }
