@@ -53,8 +53,15 @@ pub fn tell(trial: Trial, snapshot: &Snapshot, typed: &Typed) -> Story {
     let is_wrong_audience = refusal.is_some_and(|refusal| refusal.reason == Reason::WrongAudience)
         && provider.is_some();
     let audiences = trial.claims.as_ref().filter(|_| is_wrong_audience);
-    let audiences =
-        audiences.map(|claims| claims::audiences(claims).map(ToOwned::to_owned).collect());
+    // One that the vendor gives to every application must not be offered: it would let all in.
+    let foreign = provider
+        .map(|provider| provider.preset.foreign_audiences)
+        .unwrap_or_default();
+    let is_foreign = |audience: &&str| foreign.iter().any(|(name, _)| name == audience);
+    let audiences = audiences.map(|claims| {
+        let offered = claims::audiences(claims).filter(|audience| !is_foreign(audience));
+        offered.map(ToOwned::to_owned).collect()
+    });
     let claims = trial.told.attributes.as_ref().or(trial.claims.as_ref());
     Story {
         tone: if refusal.is_some() {

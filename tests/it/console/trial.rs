@@ -51,6 +51,23 @@ async fn a_good_tokens_story_names_every_check_and_marks_the_claims() {
 }
 
 #[tokio::test]
+async fn an_audience_that_every_application_has_is_explained_and_not_offered() {
+    let provider = Provider::start().await;
+    let mut settings = provider.settings();
+    settings["preset"] = json!("keycloak");
+    settings["parameters"] = json!({ "base_url": "https://login.example.com", "realm": "wiki" });
+    settings["audiences"] = json!(["confluence"]);
+    let site = Site::with_provider(&settings).await;
+    let browser = site.signed_in().await;
+    let token = provider.token().with("typ", "Bearer").with("sid", "s");
+    let token = provider.sign(token.with("aud", json!(["account", "another-api"])));
+    let page = test(&browser, &token).await;
+    assert_eq!(page.title(), "This token is refused: 401 wrong_audience");
+    assert!(page.text().contains("mapper"), "{}", page.text());
+    assert_eq!(page.texts(".actions code"), ["another-api"]);
+}
+
+#[tokio::test]
 async fn an_attribute_and_an_audience_are_taken_over_in_one_click() {
     let provider = Provider::start().await;
     let site = Site::with_provider(&provider.settings()).await;
