@@ -161,3 +161,59 @@ async fn a_token_that_was_changed_is_refused() {
         "{challenge}"
     );
 }
+
+#[tokio::test]
+async fn every_algorithm_that_is_listed_is_verified_and_no_other() {
+    let oidc = oidc().await;
+    for (algorithm, resource) in &oidc.signed_by {
+        let token = oidc.client_credentials_for(resource).await;
+        for (listed, expected) in [(true, None), (false, Some("unsupported_algorithm"))] {
+            let other = if algorithm == "RS256" {
+                "RS384"
+            } else {
+                "RS256"
+            };
+            let mut provider = azure_b2c(oidc);
+            provider["algorithms"] = json!([if listed { algorithm } else { other }]);
+            provider["service_accounts"] = json!({ oidc.app_client.as_str(): "svc-robot" });
+            let site = Site::start(&settings(&[provider])).await;
+
+            let answer = with_token(&site, &token).await;
+
+            match expected {
+                Some(reason) => assert_eq!(answer.reason(), reason, "{algorithm}"),
+                None => {
+                    assert_eq!(answer.status, StatusCode::OK, "{algorithm} {answer:?}");
+                    let received = site.confluence.take_one();
+                    assert_eq!(received.header("X-Auth-Username"), Some("svc-robot"));
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_opaque_token_is_introspected() {
+    let oidc = oidc().await;
+    // Without a scope of the API the access token is opaque.
+    let tokens = oidc.sign_in(&oidc.user_client, "openid", &ALICE).await;
+    let provider = |audience: &str| {
+        json!({
+            "id": "asked", "preset": "custom-oauth2", "token_validation": "introspection",
+            "introspection_endpoint": oidc.introspection_endpoint,
+            "client_id": oidc.app_client, "client_secret": oidc.app_secret,
+            "audiences": [audience], "username_attribute": "sub",
+        })
+    };
+    let site = Site::start(&settings(&[provider(&oidc.user_client)])).await;
+    let answer = with_token(&site, &tokens.access_token).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let received = site.confluence.take_one();
+    assert_eq!(received.header("X-Auth-Username"), Some(ALICE.oid));
+    let unknown = format!("{}x", tokens.access_token);
+    assert_eq!(with_token(&site, &unknown).await.reason(), "inactive");
+
+    let site = Site::start(&settings(&[provider("another-client")])).await;
+    let answer = with_token(&site, &tokens.access_token).await;
+    assert_eq!(answer.reason(), "wrong_audience");
+}

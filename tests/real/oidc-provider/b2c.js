@@ -9,6 +9,9 @@ export const tenantGuid = 'b7a1c6de-5f20-4a55-9c38-0d6f4b1e2a90';
 export const apiId = '3f0c9c1e-8d7b-4a16-9e55-6a2b7f4d1c03';
 export const apiUri = `https://${tenant}.onmicrosoft.com/confluence`;
 export const apiScope = `${apiUri}/demo.read`;
+/** The same API at a provider that signs otherwise than B2C; `alg` as JWA names it. */
+export const apiUriSignedBy = (alg) => `${apiUri}/${alg}`;
+export const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Client credentials ask for all application roles at once. */
 export const defaultScope = `${apiUri}/.default`;
 
@@ -22,6 +25,8 @@ export const routes = {
   end_session: `${base}/oauth2/v2.0/logout`,
   jwks: `${base}/discovery/v2.0/keys`,
   userinfo: `${base}/openid/v2.0/userinfo`,
+  // B2C has none, and its document names none; for providers that have one.
+  introspection: `${base}/oauth2/v2.0/introspect`,
 };
 
 /** The issuer names the tenant's GUID and no policy: it never fits the discovery URL. */
@@ -42,7 +47,7 @@ const discoveryMembers = [
 
 // B2C gives each key the time from which it signs, and leaves out `alg`.
 const nbf = 1493763266;
-const keyMembers = ['kid', 'use', 'kty', 'e', 'n'];
+const keyMembers = ['kid', 'use', 'kty', 'e', 'n', 'crv', 'x', 'y'];
 
 const pick = (from, members) =>
   Object.fromEntries(members.filter((name) => name in from).map((name) => [name, from[name]]));

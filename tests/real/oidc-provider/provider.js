@@ -5,8 +5,8 @@ import Provider from 'oidc-provider';
 import * as b2c from './b2c.js';
 import * as people from './people.js';
 
-function signingKey() {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+function signingKey(type, options) {
+  const { privateKey } = generateKeyPairSync(type, options);
   const kid = randomBytes(32).toString('base64url');
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig' };
 }
@@ -21,18 +21,24 @@ const resourceIndicators = {
     const scopes = new Set((ctx.oidc.params.scope ?? '').split(' '));
     return scopes.has(b2c.apiScope) || scopes.has(b2c.defaultScope) ? b2c.apiUri : oneOf;
   },
-  getResourceServerInfo: () => ({
+  getResourceServerInfo: (ctx, uri) => ({
     audience: b2c.apiId,
     scope: `${b2c.apiScope} ${b2c.defaultScope}`,
     accessTokenFormat: 'jwt',
-    jwt: { sign: { alg: 'RS256' } },
+    jwt: { sign: { alg: b2c.algorithms.find((alg) => b2c.apiUriSignedBy(alg) === uri) ?? 'RS256' } },
   }),
   useGrantedResource: () => true,
 };
 
 const configuration = {
   clients: people.clients,
-  jwks: { keys: [signingKey()] },
+  jwks: {
+    keys: [
+      signingKey('rsa', { modulusLength: 2048 }),
+      signingKey('ec', { namedCurve: 'P-256' }),
+      signingKey('ed25519'),
+    ],
+  },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
   routes: b2c.routes,
   scopes: ['openid', 'profile'],
@@ -55,6 +61,7 @@ const configuration = {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    introspection: { enabled: true },
     resourceIndicators,
   },
   interactions: { url: (ctx, interaction) => `/sign-in/${interaction.uid}` },

@@ -1,5 +1,6 @@
 //! The certified provider (npm `oidc-provider`) in Azure AD B2C's shapes, one for all tests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -24,12 +25,15 @@ pub struct Oidc {
     pub authorization_endpoint: String,
     pub token_endpoint: String,
     pub userinfo_endpoint: String,
+    pub introspection_endpoint: String,
     /// Application ID of the API: the audience of its access tokens, and a client of its own.
     pub api_id: String,
     /// What a user's client asks for to get an access token for the API.
     pub api_scope: String,
     /// What an application asks for (client credentials).
     pub default_scope: String,
+    /// The API's name for tokens that are signed by each algorithm.
+    pub signed_by: BTreeMap<String, String>,
     pub user_client: String,
     pub app_client: String,
     pub app_secret: String,
@@ -40,12 +44,14 @@ pub struct Person {
     pub username: &'static str,
     pub password: &'static str,
     pub given_name: &'static str,
+    pub oid: &'static str,
 }
 
 pub const ALICE: Person = Person {
     username: "alice",
     password: "wonderland",
     given_name: "Alice",
+    oid: "6f2d8a54-1c3e-4b7f-a0d9-2e5b8c7f1a64",
 };
 
 /// In 200 groups: his access token has 15 KB.
@@ -53,6 +59,7 @@ pub const BOB: Person = Person {
     username: "bob",
     password: "builder",
     given_name: "Bob",
+    oid: "0b8e4c27-9d61-4f35-8a7c-3e2f6d1b5c98",
 };
 
 static OIDC: OnceCell<(Oidc, Process)> = OnceCell::const_new();
@@ -108,6 +115,19 @@ impl Oidc {
             ("client_id", &self.app_client),
             ("client_secret", &self.app_secret),
             ("scope", &self.default_scope),
+        ];
+        let tokens = code_flow::tokens(&self.token_endpoint, &form).await;
+        tokens.access_token
+    }
+
+    /// An application's access token for the API under one of its other names.
+    pub async fn client_credentials_for(&self, resource: &str) -> String {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.app_client),
+            ("client_secret", &self.app_secret),
+            ("scope", &self.default_scope),
+            ("resource", resource),
         ];
         let tokens = code_flow::tokens(&self.token_endpoint, &form).await;
         tokens.access_token
