@@ -4,6 +4,7 @@ mod browser;
 mod conflict;
 mod global_settings;
 mod lab;
+mod presets;
 mod preview;
 mod protection;
 mod providers;
