@@ -22,8 +22,8 @@ pub use changes::Change;
 pub use draft::ReadContext;
 pub use fault::Fault;
 pub use presets::{
-    Mark, PRESETS, Parameter, ParameterForm, Preset, Recommendation, Stability, TokenInfo,
-    TokenInfoCall,
+    Mark, MarkValue, PRESETS, Parameter, ParameterForm, Preset, Recommendation, Stability,
+    TokenInfo, TokenInfoCall,
 };
 pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
 

@@ -8,6 +8,19 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, changed, document};
 
+/// Asserts that the token, signed by the provider, is refused for this reason.
+async fn refused(scene: &Scene, token: Token, reason: &str) {
+    let shown = format!("{:?} {:?}", token.header, token.claims);
+    let answer = scene.token(&scene.provider.sign(token)).await;
+    let given = answer.headers.get("x-auth-reason");
+    assert_eq!(
+        given.and_then(|given| given.to_str().ok()),
+        Some(reason),
+        "{shown}"
+    );
+    answer.refused(401, reason);
+}
+
 #[tokio::test]
 async fn claims_that_are_missing_wrong_or_out_of_time() {
     let scene = Scene::strict().await;
@@ -90,17 +103,7 @@ async fn claims_that_are_missing_wrong_or_out_of_time() {
             "invalid_username",
         ),
     ] {
-        let shown = format!("{:?}", token.claims);
-        let answer = scene.token(&scene.provider.sign(token)).await;
-        assert_eq!(
-            answer
-                .headers
-                .get("x-auth-reason")
-                .map(|v| v.to_str().unwrap()),
-            Some(reason),
-            "{shown}"
-        );
-        answer.refused(401, reason);
+        refused(&scene, token, reason).await;
     }
 }
 
@@ -184,17 +187,7 @@ async fn headers_that_no_access_token_has() {
         (base().with_header("kid", json!([key.id])), "unknown_key"),
         (base().with_header("kid", 7), "unknown_key"),
     ] {
-        let shown = format!("{:?}", token.header);
-        let answer = scene.token(&scene.provider.sign(token)).await;
-        assert_eq!(
-            answer
-                .headers
-                .get("x-auth-reason")
-                .map(|v| v.to_str().unwrap()),
-            Some(reason),
-            "{shown}"
-        );
-        answer.refused(401, reason);
+        refused(&scene, token, reason).await;
     }
 }
 
