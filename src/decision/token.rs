@@ -35,9 +35,10 @@ pub struct UnverifiedToken<'a> {
 /// Reads a bearer token's shape.
 ///
 /// # Errors
-/// [`Reason::MalformedToken`] when it is longer than [`MAX_BYTES`].
+/// [`Reason::MalformedToken`] when it is longer than [`MAX_BYTES`] or not all visible ASCII.
 pub fn read(token: &str) -> Result<Shape<'_>, Reason> {
-    if token.len() > MAX_BYTES {
+    // A header can hold nothing else; a pasted text may have more lines.
+    if token.len() > MAX_BYTES || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Reason::MalformedToken);
     }
     Ok(match token.bytes().filter(|&byte| byte == b'.').count() {

@@ -75,6 +75,15 @@ pub fn username(
             })),
         };
     }
+    // Service accounts alone may have enabled such a provider; they say nothing about its users.
+    let nobody_is_named = rules.username_map.is_none() && rules.allowed_groups.is_empty();
+    if rules.preset.is_open_to_anybody && nobody_is_named {
+        return Err(story.fail("User", Reason::NoUser, || {
+            "Anybody can have an account at this provider, and neither groups nor a map say who may \
+             enter."
+                .into()
+        }));
+    }
     let attribute = &rules.username;
     let other = rules.username_other_spelling.as_ref();
     let value = attribute
@@ -126,7 +135,8 @@ fn mapped(value: String, rules: &ProviderRules, story: &mut Story) -> Result<Str
 
 /// A token of client credentials (RFC 6749, section 4.4): it names no user, and its `sub` must never
 /// become one.
-fn is_of_an_application(token: &Claims, rules: &ProviderRules) -> bool {
+#[must_use]
+pub fn is_of_an_application(token: &Claims, rules: &ProviderRules) -> bool {
     let subject = token.get("sub").and_then(Value::as_str);
     let preset = rules.preset;
     let marks = preset.user_marks;
@@ -161,6 +171,10 @@ fn read_username(value: &Value, rules: &ProviderRules) -> Result<String, Reason>
 fn transform(name: String, transform: UsernameTransform) -> Result<String, Reason> {
     let name = match transform {
         UsernameTransform::None => return Ok(name),
+        // The Kelvin sign becomes a plain k, and with it one name becomes another.
+        UsernameTransform::Lowercase if name.chars().any(becomes_ascii) => {
+            return Err(Reason::InvalidUsername);
+        }
         UsernameTransform::Lowercase => name.to_lowercase(),
         UsernameTransform::EmailLocalPart => match name.split_once('@') {
             // A second @ would make the cut ambiguous: user@evil@example.com.
@@ -176,6 +190,10 @@ fn transform(name: String, transform: UsernameTransform) -> Result<String, Reaso
     is_username(&name)
         .then_some(name)
         .ok_or(Reason::InvalidUsername)
+}
+
+fn becomes_ascii(character: char) -> bool {
+    !character.is_ascii() && character.to_lowercase().any(|lower| lower.is_ascii())
 }
 
 fn check_email(name: String, attributes: &Claims, rules: &ProviderRules) -> Result<String, Reason> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::GateProvider;
 use super::judge::Case;
 use crate::decision::claims::{self, Claims};
-use crate::decision::user::Vouched;
+use crate::decision::user::{self, Vouched};
 use crate::decision::{Allowed, Audiences, Reason, Refusal, Story};
 use crate::provider::{Answer, Call, ClientAuthentication, ClientCheck, Question, SourceState};
 use crate::settings::{Secret, TokenValidation};
@@ -63,9 +63,14 @@ impl GateProvider {
                 let expiry = self
                     .check_introspected(case, &answer, state, story)?
                     .or(expiry);
+                // An application is known by the token too, where that can be read.
+                let payload = case.jwt.map(|jwt| &jwt.claims);
+                let token = payload
+                    .filter(|token| user::is_of_an_application(token, &self.rules))
+                    .unwrap_or(&answer);
                 let vouched = Vouched {
                     attributes: &answer,
-                    token: Some(&answer),
+                    token: Some(token),
                 };
                 self.admit(vouched, case, expiry, story)
             }
@@ -163,7 +168,12 @@ impl GateProvider {
         if self.rules.preset.token_info.is_none() {
             return Ok(());
         }
-        if !client.is_some_and(|client| self.rules.audiences.accept(std::iter::once(client))) {
+        let accepted = client.filter(|client| {
+            let authorized = &self.rules.authorized_clients;
+            self.rules.audiences.accept(std::iter::once(*client))
+                && (authorized.is_empty() || authorized.iter().any(|one| one == client))
+        });
+        if accepted.is_none() {
             return Err(story.fail("Client", Reason::WrongClient, || match client {
                 Some(client) => format!("The token was issued to the application \"{client}\"."),
                 None => "The token was issued to another application.".into(),
@@ -192,6 +202,7 @@ impl GateProvider {
             }));
         }
         claims::check_sender(answer, story)?;
+        check_token_type(answer, story)?;
         let expiry = if claims::has(answer, "exp") {
             Some(claims::check_times(answer, case.moment, story)?)
         } else {
@@ -238,6 +249,29 @@ fn authentication<'a>(
     } else {
         ClientAuthentication::Basic { id, secret }
     }
+}
+
+/// Introspection knows refresh tokens too (RFC 7662, section 2.1); where the answer says that the
+/// token is no access token, it opens nothing.
+fn check_token_type(answer: &Claims, story: &mut Story) -> Result<(), Refusal> {
+    let text = |name: &str| answer.get(name).and_then(|value| value.as_str());
+    // "access_token" is Salesforce's word.
+    let of_another_type = text("token_type").is_some_and(|stated| {
+        !["bearer", "access_token"]
+            .iter()
+            .any(|known| stated.eq_ignore_ascii_case(known))
+    });
+    let of_another_kind = text("typ").is_some_and(|stated| {
+        ["refresh", "offline", "id"]
+            .iter()
+            .any(|other| stated.eq_ignore_ascii_case(other))
+    });
+    if of_another_type || of_another_kind {
+        return Err(story.fail("Token type", Reason::WrongTokenType, || {
+            "The provider says that this is no access token.".into()
+        }));
+    }
+    Ok(())
 }
 
 /// OpenID Connect Core, section 5.3.2; some userinfo answers have no `sub`.

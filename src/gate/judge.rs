@@ -64,8 +64,11 @@ impl Snapshot {
         client: Option<IpAddr>,
         story: &mut Story,
     ) -> Result<Allowed, Refusal> {
-        let shape = token::read(token)
-            .map_err(|reason| story.fail("Form", reason, || "Longer than 16 KB.".into()))?;
+        let shape = token::read(token).map_err(|reason| {
+            story.fail("Form", reason, || {
+                "Longer than 16 KB, or with characters that no token has.".into()
+            })
+        })?;
         let (jwt, reading) = match &shape {
             Shape::Jwt(jwt) if jwt.issuer().is_none() => (Some(jwt), Reason::MissingClaim),
             Shape::Jwt(jwt) => (Some(jwt), Reason::UnknownIssuer),

@@ -156,8 +156,9 @@ impl Inquiry {
             }
         };
         // A refusal of one request is no sign that the provider is out of order.
+        // Nor is an answer that is not as expected: one user's endless groups are no outage.
         let answered = match &kept {
-            Ok(_) => true,
+            Ok(_) | Err(FetchError::Content(_) | FetchError::TooLong) => true,
             Err(FetchError::Status(status)) => (400..500).contains(status) && *status != 429,
             Err(_) => false,
         };

@@ -184,3 +184,21 @@ async fn a_jwt_is_introspected_by_the_provider_that_lists_its_issuer() {
     scene.provider.know_token(&silent, answer);
     scene.token(&silent).await.passes("oauth");
 }
+
+#[tokio::test]
+async fn an_active_token_that_is_no_access_token_opens_nothing() {
+    let scene = scene_with(&json!({})).await;
+    for (number, members) in [
+        json!({ "token_type": "refresh_token" }),
+        json!({ "typ": "Refresh" }),
+        json!({ "typ": "ID" }),
+        json!({ "token_type": "DPoP" }),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let token = format!("T{number}.");
+        scene.provider.know_token(&token, active(members));
+        scene.token(&token).await.refused(401, "wrong_token_type");
+    }
+}

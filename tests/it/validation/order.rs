@@ -114,3 +114,19 @@ async fn what_a_transform_leaves_must_be_a_username_too() {
             .refused(401, "invalid_username");
     }
 }
+
+#[tokio::test]
+async fn a_foreign_letter_does_not_become_somebody_elses_name() {
+    let provider = Provider::start().await;
+    let members = json!({ "username_attribute": "login", "username_transform": "lowercase" });
+    let settings = document(&json!({}), &[changed(provider.settings(), &members)]);
+    let scene = Scene::on(provider, &settings, &[]);
+    let kelvin = scene.provider.token().with("login", "\u{212a}im");
+    scene
+        .token(&scene.provider.sign(kelvin))
+        .await
+        .refused(401, "invalid_username");
+    let plain = scene.provider.token().with("login", "Kim");
+    let answer = scene.token(&scene.provider.sign(plain)).await;
+    assert_eq!(answer.header("x-auth-username"), "kim");
+}

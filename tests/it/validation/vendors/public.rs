@@ -120,3 +120,44 @@ async fn slack_says_no_with_status_200() {
         .await
         .refused(403, "group_not_allowed");
 }
+
+#[tokio::test]
+async fn service_accounts_alone_let_no_user_in_where_anybody_can_have_an_account() {
+    let scene = scene_of("github", |provider| {
+        json!({
+            "username_attribute": "login", "discovery_url": null, "service_accounts": { "ci": "svc-ci" },
+            "userinfo_endpoint": provider.userinfo_endpoint(),
+            "introspection_endpoint": provider.token_info_endpoint(),
+        })
+    })
+    .await;
+    scene
+        .provider
+        .know_user("gho_1", json!({ "login": "admin" }));
+    scene
+        .provider
+        .know_issue("gho_1", json!({ "app": { "client_id": "our-app" } }));
+    scene.token("gho_1").await.refused(401, "no_user");
+}
+
+#[tokio::test]
+async fn an_authorized_client_is_asked_for_of_opaque_tokens_too() {
+    let scene = scene_of("google", |provider| {
+        json!({
+            "username_attribute": "sub", "discovery_url": null, "audiences": ["a", "b"],
+            "authorized_clients": ["a"], "groups_attribute": "hd", "allowed_groups": ["x"],
+            "userinfo_endpoint": provider.userinfo_endpoint(),
+            "introspection_endpoint": provider.token_info_endpoint(),
+        })
+    })
+    .await;
+    for app in ["a", "b"] {
+        let token = format!("ya29-{app}");
+        scene
+            .provider
+            .know_user(&token, json!({ "sub": "alice", "hd": "x" }));
+        scene.provider.know_issue(&token, json!({ "aud": app }));
+    }
+    scene.token("ya29-a").await.passes("oauth");
+    scene.token("ya29-b").await.refused(401, "wrong_client");
+}
