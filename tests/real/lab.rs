@@ -69,7 +69,7 @@ async fn lab(javascript: bool) {
 
     browser.follow("OAuth/OIDC").await;
     browser.press("Refresh now: Azure B2C").await;
-    browser.says("Read anew: 1 key").await;
+    browser.says("Read anew: 3 keys").await;
     browser.picture("providers").await;
     // No part of a JSON Web Token, whose header begins so.
     assert!(!gate.log().contains("eyJ"), "a token is in the log");
