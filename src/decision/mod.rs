@@ -5,6 +5,7 @@
 //! *principal* is who the request acts for. [`assess`] covers `interface.md` rules 1 to 5; what it
 //! leaves as a token goes on through [`token`], [`claims`], [`keys`] and [`user`].
 
+mod access;
 mod assess;
 mod authorization;
 pub mod claims;

@@ -150,28 +150,31 @@ impl Snapshot {
         })
     }
 
+    /// The provider that lists the issuer; only where several do, the token is read for which one.
     fn listing(
         &self,
         jwt: &UnverifiedToken<'_>,
         issuer: &str,
     ) -> Option<(&GateProvider, Arc<SourceState>)> {
-        let mut first = None;
-        for provider in &self.providers {
+        let mut listing = self.providers.iter().filter_map(|provider| {
             let state = provider.source.state();
-            if !provider
-                .source
-                .issuers(&state)
-                .any(|listed| listed == issuer)
-            {
-                continue;
-            }
-            let untold = &mut Story::untold();
-            if claims::check_recipient(&jwt.claims, &provider.rules, untold).is_ok() {
-                return Some((provider, state));
-            }
-            first.get_or_insert((provider, state));
+            let mut issuers = provider.source.issuers(&state);
+            let lists = issuers.any(|listed| listed == issuer);
+            drop(issuers);
+            lists.then_some((provider, state))
+        });
+        let first = listing.next()?;
+        let Some(second) = listing.next() else {
+            return Some(first);
+        };
+        let fits = |(provider, _): &(&GateProvider, _)| {
+            claims::check_recipient(&jwt.claims, &provider.rules, &mut Story::untold()).is_ok()
+        };
+        if fits(&first) {
+            return Some(first);
         }
-        first
+        let fitting = std::iter::once(second).chain(listing).find(fits);
+        fitting.or(Some(first))
     }
 
     /// Providers without an issuer are asked in their order; the first yes decides. `None` where

@@ -130,3 +130,41 @@ async fn a_foreign_letter_does_not_become_somebody_elses_name() {
     let answer = scene.token(&scene.provider.sign(plain)).await;
     assert_eq!(answer.header("x-auth-username"), "kim");
 }
+
+#[tokio::test]
+async fn providers_of_one_issuer_are_told_apart_by_audience_and_policy() {
+    let provider = Provider::start().await;
+    let variant = |id: &str, members: Value| {
+        changed(provider.settings(), &changed(members, &json!({ "id": id })))
+    };
+    let other_policy = json!({ "tenant": "contoso", "policy": "B2C_1_other" });
+    let settings = document(
+        &json!({}),
+        &[
+            variant("first", json!({})),
+            variant("audience", json!({ "audiences": ["api-2"] })),
+            variant("policy", json!({ "parameters": other_policy })),
+        ],
+    );
+    let scene = Scene::on(provider, &settings, &[]);
+    let base = || scene.provider.token();
+    for (token, id) in [
+        (base(), "first"),
+        (base().with("aud", "api-2"), "audience"),
+        (base().with("tfp", "b2c_1_other"), "policy"),
+    ] {
+        let answer = scene.token(&scene.provider.sign(token)).await;
+        assert_eq!(answer.header("x-auth-provider"), id, "{answer:?}");
+    }
+    // What fits none is refused as the first one sees it.
+    let nobodys = base().with("aud", "api-3");
+    scene
+        .token(&scene.provider.sign(nobodys))
+        .await
+        .refused(401, "wrong_audience");
+    let nobodys = base().with("tfp", "b2c_1_third");
+    scene
+        .token(&scene.provider.sign(nobodys))
+        .await
+        .refused(401, "wrong_policy");
+}
