@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::decision::claims::{self, Moment};
+use crate::decision::claims::Moment;
 use crate::decision::token::{self, Shape, UnverifiedToken};
 use crate::decision::{Allowed, Assessment, Decision, Reason, Refusal, Request, Story, assess};
 use crate::provider::{SourceState, unix_now};
@@ -95,8 +95,8 @@ impl Snapshot {
         }
     }
 
-    /// The provider that lists the token's issuer judges it; of several, the one that the token's
-    /// audience and policy fit. `None` where no provider does.
+    /// The provider that lists the token's issuer judges it; of several, the one that expects the
+    /// token. `None` where no provider does.
     async fn judge_by_issuer(
         &self,
         case: Case<'_>,
@@ -105,9 +105,10 @@ impl Snapshot {
         story: &mut Story,
     ) -> Option<Result<Allowed, Refusal>> {
         let mut listing = self.listing(jwt, issuer);
-        if listing.is_none() {
-            // Only now is it worth waiting for providers whose first fetch is under way: a token of
-            // a provider that is known waits for nobody else's.
+        let one_is_unknown = || self.providers.iter().any(GateProvider::is_unknown);
+        if one_is_unknown() && !listing.as_ref().is_some_and(|(one, _)| one.expects(jwt)) {
+            // Only now is it worth waiting for providers whose first fetch is under way: a token that
+            // a known provider expects waits for nobody else's.
             for provider in self
                 .providers
                 .iter()
@@ -119,8 +120,7 @@ impl Snapshot {
         }
         let Some((provider, state)) = listing else {
             // Whose token it is can't be said yet, so it is shown to nobody else either.
-            let one_is_unknown = self.providers.iter().any(GateProvider::is_unknown);
-            return one_is_unknown.then(|| {
+            return one_is_unknown().then(|| {
                 Err(story.fail("Issuer", Reason::ProviderUnavailable, || {
                     "The discovery document of a provider could not be read yet, so its issuer is \
                      not known."
@@ -150,7 +150,7 @@ impl Snapshot {
         })
     }
 
-    /// The provider that lists the issuer; only where several do, the token is read for which one.
+    /// The provider that lists the issuer; of several, the one that expects the token, else the first.
     fn listing(
         &self,
         jwt: &UnverifiedToken<'_>,
@@ -167,14 +167,12 @@ impl Snapshot {
         let Some(second) = listing.next() else {
             return Some(first);
         };
-        let fits = |(provider, _): &(&GateProvider, _)| {
-            claims::check_recipient(&jwt.claims, &provider.rules, &mut Story::untold()).is_ok()
-        };
-        if fits(&first) {
+        if first.0.expects(jwt) {
             return Some(first);
         }
-        let fitting = std::iter::once(second).chain(listing).find(fits);
-        fitting.or(Some(first))
+        let mut others = std::iter::once(second).chain(listing);
+        let expecting = others.find(|(provider, _)| provider.expects(jwt));
+        expecting.or(Some(first))
     }
 
     /// Providers without an issuer are asked in their order; the first yes decides. `None` where

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::decision::{GateRules, ProviderRules};
+use crate::decision::claims;
+use crate::decision::token::UnverifiedToken;
+use crate::decision::{GateRules, ProviderRules, Story};
 use crate::provider::{Source, Sources};
 use crate::settings::{Secret, TokenValidation, UsernameMap, UsernameMaps};
 use crate::store::StoredSettings;
@@ -116,6 +118,11 @@ impl GateProvider {
     /// Whether the provider's issuer is not known, because its documents could not be read yet.
     pub(super) fn is_unknown(&self) -> bool {
         self.source.is_unknown(&self.source.state())
+    }
+
+    /// Whether audience, client and policy of a token are this provider's.
+    pub(super) fn expects(&self, jwt: &UnverifiedToken<'_>) -> bool {
+        claims::check_recipient(&jwt.claims, &self.rules, &mut Story::untold()).is_ok()
     }
 
     /// Whether the provider judges tokens that name no issuer of any provider.
