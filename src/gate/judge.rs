@@ -104,9 +104,11 @@ impl Snapshot {
         issuer: &str,
         story: &mut Story,
     ) -> Option<Result<Allowed, Refusal>> {
-        let mut listing = self.listing(jwt, issuer);
+        // Asked before the issuers are read: a fetch may end in between.
         let one_is_unknown = || self.providers.iter().any(GateProvider::is_unknown);
-        if one_is_unknown() && !listing.as_ref().is_some_and(|(one, _)| one.expects(jwt)) {
+        let mut is_incomplete = one_is_unknown();
+        let mut listing = self.listing(jwt, issuer);
+        if is_incomplete && !listing.as_ref().is_some_and(|(one, _)| one.expects(jwt)) {
             // Only now is it worth waiting for providers whose first fetch is under way: a token that
             // a known provider expects waits for nobody else's.
             for provider in self
@@ -116,11 +118,12 @@ impl Snapshot {
             {
                 provider.first_fetch().await;
             }
+            is_incomplete = one_is_unknown();
             listing = self.listing(jwt, issuer);
         }
         let Some((provider, state)) = listing else {
             // Whose token it is can't be said yet, so it is shown to nobody else either.
-            return one_is_unknown().then(|| {
+            return is_incomplete.then(|| {
                 Err(story.fail("Issuer", Reason::ProviderUnavailable, || {
                     "The discovery document of a provider could not be read yet, so its issuer is \
                      not known."
