@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::config::PublicUrl;
-use crate::console::{self, Attempts, Console, Imports};
+pub use crate::console::ValidationListener;
+use crate::console::{self, Attempts, Checks, Console, Imports};
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::password::Passwords;
@@ -25,16 +26,18 @@ pub struct App {
     pub trusted_proxies: TrustedProxies,
     /// Accept `http://` provider URLs on other hosts than loopback.
     pub allow_http_providers: bool,
+    /// The listener that serves the validation endpoint.
+    pub validation: ValidationListener,
     /// Decides by the settings in force.
     pub gate: Arc<Gate>,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
 #[must_use]
-pub fn sites(app: &Arc<App>, separate_validation: bool) -> (Site, Option<Site>) {
+pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
     let health = health::routes(app.store.clone());
     let (console, validation) = (console_router(app), validation_router(app));
-    if separate_validation {
+    if app.validation.is_separate {
         let validation = Site::validation(health.clone(), validation);
         (Site::console(health, console), Some(validation))
     } else {
@@ -52,6 +55,8 @@ fn console_router(app: &Arc<App>) -> Router {
         trusted_proxies: app.trusted_proxies.clone(),
         allow_http_providers: app.allow_http_providers,
         attempts: Attempts::default(),
+        validation: app.validation,
+        checks: Checks::default(),
         imports: Imports::default(),
     })
 }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tower_sessions::session_store::ExpiredDeletion as _;
 
 use super::{CliError, create_unless_required, open};
-use crate::app::{self, App};
+use crate::app::{self, App, ValidationListener};
 use crate::config::{ListenAddress, PublicUrl, ServeOptions};
 use crate::environment::Environment;
 use crate::gate::Gate;
@@ -64,10 +64,14 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         public_url,
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
         allow_http_providers: environment.allow_http_providers,
+        validation: ValidationListener {
+            address: second.as_ref().unwrap_or(&first).address(),
+            is_separate: second.is_some(),
+        },
         gate,
     });
 
-    let (site, validation) = app::sites(&app, second.is_some());
+    let (site, validation) = app::sites(&app);
     let mut listeners = vec![(first, Arc::new(site))];
     listeners.extend(second.zip(validation.map(Arc::new)));
 

@@ -5,6 +5,7 @@
 
 mod assets;
 mod conflict;
+mod connect;
 mod error;
 mod field;
 mod form;
@@ -32,6 +33,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use connect::{Checks, ValidationListener};
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
@@ -63,6 +65,10 @@ pub struct Console {
     pub allow_http_providers: bool,
     /// Failed sign-ins.
     pub attempts: Attempts,
+    /// The listener that serves the validation endpoint.
+    pub validation: ValidationListener,
+    /// Checks of the connection to a proxy.
+    pub checks: Checks,
     /// Imports of username maps that wait for a yes.
     pub imports: Imports,
 }
@@ -86,6 +92,7 @@ pub fn router(console: Console) -> Router {
     let csrf = protect::csrf(&console.public_url).expect("an http(s) URL has an origin");
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/global-settings")))
+        .merge(connect::routes())
         .merge(global::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())

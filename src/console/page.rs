@@ -38,11 +38,13 @@ pub enum Tab {
     Oauth,
     /// The story of a token.
     Test,
+    /// The proxy's configuration.
+    Connect,
 }
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test];
+    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test, Self::Connect];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Tab {
             Self::GlobalSettings => "Global Settings",
             Self::Oauth => "OAuth/OIDC",
             Self::Test => "Test",
+            Self::Connect => "Connect",
         }
     }
 
@@ -59,6 +62,7 @@ impl Tab {
             Self::GlobalSettings => "/global-settings",
             Self::Oauth => "/oauth",
             Self::Test => "/test",
+            Self::Connect => "/connect",
         }
     }
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
 use super::conflict::ConflictPage;
+use super::connect::{CheckPage, ConnectPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
@@ -23,6 +24,10 @@ fn pages() -> Vec<(&'static str, Html)> {
     vec![
         rendered("account", &AccountPage::sample()),
         rendered("conflict", &ConflictPage::sample()),
+        rendered("connect", &ConnectPage::sample()),
+        rendered("connect, faulty", &ConnectPage::faulty_sample()),
+        rendered("connect, waiting", &CheckPage::waiting_sample()),
+        rendered("connect, seen", &CheckPage::sample()),
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),
