@@ -2,6 +2,7 @@
 
 mod browser;
 mod conflict;
+mod connect;
 mod global_settings;
 mod lab;
 mod presets;
