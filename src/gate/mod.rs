@@ -17,7 +17,9 @@ pub use answer::RETRY_AFTER_SECONDS;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
 pub use routes::router;
-pub use sighting::{MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, Sighting};
+pub use sighting::{
+    MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
+};
 pub use snapshot::{GateProvider, Snapshot};
 pub use trial::Trial;
 pub use watch::{WATCH_LIFE, Watch, Watches};

@@ -36,10 +36,8 @@ pub struct Sighting {
     pub original: Result<Option<Original>, Unknown>,
     /// What came of the client's credential.
     pub authorization: SeenAuthorization,
-    /// Whether `X-Forwarded-For` came.
-    pub has_forwarded_for: bool,
-    /// The client that is believed.
-    pub client: Option<IpAddr>,
+    /// The client that the peer speaks for.
+    pub client: SeenClient,
     /// The names of identity headers that the client sent.
     pub identity_headers: Vec<String>,
     /// Whether a body came, or was announced.
@@ -75,6 +73,17 @@ pub enum SeenAuthorization {
     Several,
 }
 
+/// The client that a peer speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenClient {
+    /// The peer names none.
+    Unnamed,
+    /// `X-Forwarded-For` can't be read.
+    Unreadable,
+    /// Named by a trusted proxy, or the peer itself where that is none.
+    Known(IpAddr),
+}
+
 /// What the handler knows of a request.
 pub(super) struct Seen<'a> {
     pub(super) request: &'a Parts,
@@ -107,8 +116,11 @@ impl Sighting {
                 })
             }),
             authorization: authorization(headers),
-            has_forwarded_for: headers.contains_key("x-forwarded-for"),
-            client: seen.client,
+            client: match seen.client {
+                _ if !headers.contains_key("x-forwarded-for") => SeenClient::Unnamed,
+                Some(client) => SeenClient::Known(client),
+                None => SeenClient::Unreadable,
+            },
             identity_headers: identity_headers(headers),
             has_body: has_body(headers),
             answer: answer(seen.decision),
@@ -149,9 +161,10 @@ fn authorization(headers: &HeaderMap) -> SeenAuthorization {
         .iter()
         .map(HeaderValue::as_bytes);
     let (Some(value), None) = (values.next(), values.next()) else {
-        return match headers.contains_key(AUTHORIZATION) {
-            true => SeenAuthorization::Several,
-            false => SeenAuthorization::Nothing,
+        return if headers.contains_key(AUTHORIZATION) {
+            SeenAuthorization::Several
+        } else {
+            SeenAuthorization::Nothing
         };
     };
     if value.is_empty() {

@@ -16,6 +16,7 @@ const USUAL: &str = "127.0.0.1:8081";
 
 impl ValidationListener {
     /// How a proxy on this machine reaches it; empty where that is no host and port.
+    #[must_use]
     pub fn as_reached(&self) -> String {
         let Some(address) = self.address else {
             return String::new();
@@ -29,6 +30,7 @@ impl ValidationListener {
     }
 
     /// What has to be known before the address is used.
+    #[must_use]
     pub fn caution(&self) -> String {
         if self.address.is_none() {
             return format!(
@@ -40,6 +42,7 @@ impl ValidationListener {
     }
 
     /// Why no stored credential is handed over, where that is so.
+    #[must_use]
     pub fn warning(&self) -> Option<String> {
         let is_shared = !self.is_separate && self.address.is_some();
         is_shared.then(|| {

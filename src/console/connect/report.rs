@@ -6,7 +6,9 @@ use super::proxies::{Cure, Proxy};
 use super::published::Published;
 use crate::console::Console;
 use crate::console::page::Tone;
-use crate::gate::{Family, MARK_PARAMETER, Original, SeenAuthorization, Sighting, Unknown};
+use crate::gate::{
+    Family, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting, Unknown,
+};
 use crate::peer::{Peer, TrustedProxies};
 
 /// One thing that was looked at.
@@ -204,13 +206,13 @@ fn client(proxy: &Proxy, seen: &Sighting) -> Finding {
             "The peer itself counts as the client, because it is not trusted.",
         );
     }
-    match (seen.has_forwarded_for, seen.client) {
-        (true, Some(client)) => Finding::good(NAME, format!("{client} counts as the client.")),
-        (true, None) => {
+    match seen.client {
+        SeenClient::Known(client) => Finding::good(NAME, format!("{client} counts as the client.")),
+        SeenClient::Unreadable => {
             let detail = "X-Forwarded-For can't be read, so that the client is not known.";
             Finding::bad(NAME, detail).cured_by(proxy.cures.client)
         }
-        (false, _) => {
+        SeenClient::Unnamed => {
             let detail = "X-Forwarded-For has not arrived: the proxy itself counts as the client, and rules about \
                           networks judge its address.";
             Finding::bad(NAME, detail).cured_by(proxy.cures.client)

@@ -398,7 +398,7 @@ async fn a_published_validation_endpoint_is_red_before_anything_has_come() {
         &page,
         "Not published",
         &[
-            "/validate answers 401",
+            "/validate answers 200",
             "--validation-listen 127.0.0.1:8081",
         ],
     );
