@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -16,6 +17,10 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long a body may take on its way.
+const ARRIVES: Duration = Duration::from_secs(30);
 
 /// One request as Confluence saw it.
 #[derive(Clone, Debug)]
@@ -108,8 +113,13 @@ impl Confluence {
     /// Waits until this many bytes of bodies have arrived.
     pub async fn has(&self, bytes: usize) {
         let mut arrived = self.site.arrived.subscribe();
-        let all = arrived.wait_for(|arrived| *arrived >= bytes).await;
-        all.expect("the stand-in runs as long as the test");
+        let all = arrived.wait_for(|arrived| *arrived >= bytes);
+        let all = timeout(ARRIVES, all).await;
+        assert!(
+            all.is_ok(),
+            "only {} bytes came",
+            *self.site.arrived.borrow()
+        );
     }
 
     /// Takes what has been received since the last call.

@@ -12,8 +12,6 @@ use url::Url;
 
 /// A running bearergate with a data directory of its own.
 pub struct Gate {
-    /// The console's address.
-    pub address: SocketAddr,
     /// The address that proxies ask.
     pub validation: SocketAddr,
     /// `http://localhost:<port>`, as the program prints it in links.
@@ -48,7 +46,6 @@ impl Gate {
         let validation = process.line(another).await;
         let public_url = format!("http://localhost:{}", address.port());
         Self {
-            address,
             validation,
             public_url: public_url.parse().expect("a URL"),
             process,

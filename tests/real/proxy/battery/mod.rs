@@ -28,13 +28,13 @@ pub async fn with_alice<P: Product>() -> (Site, String) {
 /// Tests of one proxy: those of each named part of the battery. A proxy that can't keep a part leaves
 /// it out, and its document says so.
 macro_rules! battery {
-    ($product:ty; $($part:ident),+ $(,)?) => {
+    ($product:ident; $($part:ident),+ $(,)?) => {
         $($crate::proxy::battery::part!($part $product);)+
     };
 }
 
 macro_rules! part {
-    (tokens $product:ty) => {
+    (tokens $product:ident) => {
         $crate::proxy::battery::cases! { $product; tokens:
             a_good_token_passes_with_its_user_and_without_itself
             an_expired_token_is_refused
@@ -43,7 +43,7 @@ macro_rules! part {
             two_authorization_headers_are_none
         }
     };
-    (refusals $product:ty) => {
+    (refusals $product:ident) => {
         $crate::proxy::battery::cases! { $product; refusals:
             without_a_credential_the_client_is_challenged
             disabled_basic_is_refused_and_not_offered
@@ -54,7 +54,7 @@ macro_rules! part {
             without_the_gate_nothing_passes
         }
     };
-    (forgery $product:ty) => {
+    (forgery $product:ident) => {
         $crate::proxy::battery::cases! { $product; forgery:
             forged_identity_headers_are_overwritten
             forged_identity_headers_open_nothing
@@ -63,7 +63,7 @@ macro_rules! part {
             a_forged_client_address_is_not_believed
         }
     };
-    (paths $product:ty) => {
+    (paths $product:ident) => {
         $crate::proxy::battery::cases! { $product; paths:
             no_spelling_of_a_protected_path_passes_without_a_credential
             no_method_passes_without_a_credential
@@ -72,26 +72,26 @@ macro_rules! part {
             clients_cannot_ask_the_gate_themselves
         }
     };
-    (bodies $product:ty) => {
+    (bodies $product:ident) => {
         $crate::proxy::battery::cases! { $product; bodies:
             bodies_go_to_confluence_alone
             a_body_of_20_mb_streams_through
         }
     };
-    (upgrades $product:ty) => {
+    (upgrades $product:ident) => {
         $crate::proxy::battery::cases! { $product; upgrades:
             a_websocket_opens_and_echoes
             a_protected_websocket_needs_a_credential
             no_other_upgrade_reaches_confluence
         }
     };
-    (handover $product:ty) => {
+    (handover $product:ident) => {
         $crate::proxy::battery::cases! { $product; handover:
             a_call_with_a_token_has_no_session_and_no_xsrf_check
             a_call_with_a_session_keeps_it
         }
     };
-    (guard $product:ty) => {
+    (guard $product:ident) => {
         $crate::proxy::battery::cases! { $product; guard:
             nobody_is_no_success
             a_user_is_a_success
@@ -100,7 +100,7 @@ macro_rules! part {
         }
     };
     // One connection to the gate serves many decisions.
-    (reuse $product:ty) => {
+    (reuse $product:ident) => {
         $crate::proxy::battery::cases! { $product; wire:
             one_connection_serves_many_decisions
         }
@@ -108,8 +108,10 @@ macro_rules! part {
 }
 
 macro_rules! cases {
-    ($product:ty; $group:ident: $($case:ident)+) => {
+    ($product:ident; $group:ident: $($case:ident)+) => {
         mod $group {
+            use super::$product;
+
             $(
                 #[tokio::test]
                 async fn $case() {
