@@ -1,0 +1,65 @@
+//! The anonymous guard: a call that the gate let in as somebody is no success as nobody.
+
+use bearergate_testkit::http::{Answer, send};
+use reqwest::StatusCode;
+use reqwest::header::COOKIE;
+
+use super::{CONTENT, with_alice};
+use crate::support::confluence::Sees;
+use crate::support::proxies::Product;
+
+fn assert_guarded(answer: &Answer, reason: &str) {
+    assert_eq!(answer.refusal(), (502, reason));
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let title = "Confluence did not accept the credential";
+    assert!(answer.body.contains(title), "{answer:?}");
+    assert!(!answer.body.contains("Welcome"), "{answer:?}");
+}
+
+pub async fn nobody_is_no_success<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    for path in [CONTENT, "/confluence/rest/api/content", "/REST/api/content"] {
+        for sees in [
+            Sees::Nothing,
+            Sees::User("anonymous"),
+            Sees::User("Anonymous"),
+        ] {
+            site.confluence.sees(sees);
+            let answer = send(site.get(path).bearer_auth(&token)).await;
+            assert_guarded(&answer, "confluence_saw_nobody");
+        }
+    }
+}
+
+pub async fn a_user_is_a_success<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    for sees in [Sees::Caller, Sees::User("another")] {
+        // No user is expected where no credential of one was sent.
+        site.confluence.sees(sees);
+        let answer = send(site.get(CONTENT).bearer_auth(&token)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert!(answer.body.contains("Welcome"), "{answer:?}");
+    }
+}
+
+pub async fn only_calls_that_the_gate_let_in_are_guarded<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    site.confluence.sees(Sees::User("anonymous"));
+
+    // A stale session is Confluence's business, a page is no call of the API.
+    let session = site.get(CONTENT).header(COOKIE, "JSESSIONID=stale");
+    assert_eq!(send(session).await.status, StatusCode::OK);
+    let page = site.get("/pages/1?x=/rest/").bearer_auth(token);
+    assert_eq!(send(page).await.status, StatusCode::OK);
+}
+
+pub async fn what_confluence_refuses_itself_stays_as_it_is<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    site.confluence.sees(Sees::User("anonymous"));
+    site.confluence.answers(StatusCode::NOT_FOUND);
+
+    let answer = send(site.get(CONTENT).bearer_auth(token)).await;
+
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.body.contains("Welcome"), "{answer:?}");
+}
