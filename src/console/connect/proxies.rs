@@ -102,7 +102,7 @@ const NGINX: Proxy = Proxy {
         text: include_str!("../../../deploy/nginx/bearergate.conf"),
         replacements: &[
             Replacement {
-                shipped: "    server 127.0.0.1:8080;",
+                shipped: "    server 127.0.0.1:8081;",
                 filled: "    server {gate};",
             },
             Replacement {
