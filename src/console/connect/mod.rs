@@ -18,7 +18,8 @@ use axum::routing::{get, post};
 pub use check::Checks;
 pub use listener::ValidationListener;
 #[cfg(test)]
-pub use page::{CheckPage, ConnectPage};
+pub use page::CheckPage;
+pub use page::ConnectPage;
 
 use super::Console;
 use super::error::Error;
@@ -54,7 +55,7 @@ async fn show(
         (Some(_), _) | (None, false) => StatusCode::OK,
         (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let page = page::ConnectPage::new(
+    let page = ConnectPage::new(
         administrator.frame().await?,
         proxy,
         read,

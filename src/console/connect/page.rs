@@ -194,7 +194,14 @@ fn notes(seen: Option<&Sighting>, is_open: bool) -> Vec<String> {
     } else {
         format!(" ({why})")
     };
-    let mut notes = vec![format!("The gate answered {status}{why}.")];
+    let more = match (seen.is_marked, status) {
+        (true, 401) => " That is right: the token of the command is nobody's.",
+        (true, 200) => {
+            " The token of the command is nobody's: REST API authentication is off, or the path is public."
+        }
+        _ => "",
+    };
+    let mut notes = vec![format!("The gate answered {status}{why}.{more}")];
     if !seen.is_marked {
         notes.push(
             if is_open {

@@ -192,7 +192,7 @@ fn authorization(proxy: &Proxy, seen: &Sighting) -> Finding {
             "A header with an unknown scheme arrived; such a request is refused.",
         ),
         SeenAuthorization::Nothing => {
-            let detail = "This request carried none. Whether one is passed on, the command above shows: it sends one.";
+            let detail = "This request carried none. Whether one is passed on, the command shows: it sends one.";
             Finding::new(NAME, Tone::Warn, detail)
         }
     }

@@ -118,7 +118,7 @@ async fn the_configuration_holds_this_installations_own_values() {
         1,
         "a button to copy"
     );
-    assert_eq!(page.texts(".steps h3").len(), 3);
+    assert_eq!(page.texts(".steps > li").len(), 3);
 }
 
 #[tokio::test]
