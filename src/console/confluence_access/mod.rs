@@ -12,8 +12,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 
+pub use page::ConfluenceAccessPage;
 #[cfg(test)]
-pub use page::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
+pub use page::{RemoveCredentialPage, ReplaceCredentialPage};
 
 use self::add::AddForm;
 use super::Console;
@@ -44,7 +45,7 @@ pub fn routes() -> Router<Console> {
 async fn show(
     administrator: Administrator,
     State(console): State<Console>,
-) -> Result<page::ConfluenceAccessPage, Error> {
+) -> Result<ConfluenceAccessPage, Error> {
     let stored = console.store.settings().await?;
     let form = AddForm::empty(&stored.settings);
     page_with(&administrator, &console, &stored, form).await
@@ -55,16 +56,14 @@ async fn page_with(
     console: &Console,
     stored: &StoredSettings,
     (typed, faults): (AddForm, FieldFaults),
-) -> Result<page::ConfluenceAccessPage, Error> {
+) -> Result<ConfluenceAccessPage, Error> {
     let frame = administrator.frame().await?;
     let subject = page::Subject {
         settings: &stored.settings,
         hands_over: console.hands_over,
         last_use: &|id| console.gate.last_use(id),
     };
-    Ok(page::ConfluenceAccessPage::new(
-        frame, &subject, &typed, faults,
-    ))
+    Ok(ConfluenceAccessPage::new(frame, &subject, &typed, faults))
 }
 
 fn find<'a>(settings: &'a Settings, id: &str) -> Result<&'a UpstreamCredential, Error> {

@@ -42,7 +42,7 @@ async fn scene_with(options: &[&str], credentials: &Value) -> Scene {
     if options.contains(&VALIDATION[0]) {
         let line = scene.server.wait_for("listening on http://");
         let address = line.rsplit('/').next().expect("an address");
-        scene.server.address = address.to_owned();
+        address.clone_into(&mut scene.server.address);
     }
     scene
 }
