@@ -57,7 +57,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         allow_http: environment.allow_http_providers,
     };
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
-    let gate = Arc::new(Gate::new(settings, maps, fetcher));
+    let gate = Arc::new(Gate::new(settings, maps, fetcher.clone()));
     let app = Arc::new(App {
         store,
         passwords,
@@ -65,6 +65,8 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
         allow_http_providers: environment.allow_http_providers,
         gate,
+        fetcher,
+        hands_over: second.is_some() || matches!(options.listen, ListenAddress::Unix(_)),
     });
 
     let (site, validation) = app::sites(&app, second.is_some());

@@ -5,6 +5,7 @@
 
 mod assets;
 mod conflict;
+mod confluence_access;
 mod error;
 mod field;
 mod form;
@@ -38,6 +39,7 @@ pub use username_map::Imports;
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
 use crate::peer::{Peer, TrustedProxies};
+use crate::provider::Fetcher;
 use crate::public_url::PublicUrl;
 use crate::store::{Store, WebSessions};
 
@@ -65,6 +67,10 @@ pub struct Console {
     pub attempts: Attempts,
     /// Imports of username maps that wait for a yes.
     pub imports: Imports,
+    /// Asks Confluence whom it sees.
+    pub fetcher: Fetcher,
+    /// Whether a listener of this server hands upstream credentials over.
+    pub hands_over: bool,
 }
 
 /// Where providers send users back to, below the public URL.
@@ -86,6 +92,7 @@ pub fn router(console: Console) -> Router {
     let csrf = protect::csrf(&console.public_url).expect("an http(s) URL has an origin");
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/global-settings")))
+        .merge(confluence_access::routes())
         .merge(global::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())

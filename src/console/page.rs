@@ -36,19 +36,27 @@ pub enum Tab {
     GlobalSettings,
     /// The identity providers.
     Oauth,
+    /// What Confluence is shown of a user.
+    ConfluenceAccess,
     /// The story of a token.
     Test,
 }
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test];
+    const ALL: &'static [Self] = &[
+        Self::GlobalSettings,
+        Self::Oauth,
+        Self::ConfluenceAccess,
+        Self::Test,
+    ];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {
         match self {
             Self::GlobalSettings => "Global Settings",
             Self::Oauth => "OAuth/OIDC",
+            Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
         }
     }
@@ -58,6 +66,7 @@ impl Tab {
         match self {
             Self::GlobalSettings => "/global-settings",
             Self::Oauth => "/oauth",
+            Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
         }
     }

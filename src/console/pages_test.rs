@@ -6,6 +6,7 @@ use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
 use super::conflict::ConflictPage;
+use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
@@ -23,6 +24,16 @@ fn pages() -> Vec<(&'static str, Html)> {
     vec![
         rendered("account", &AccountPage::sample()),
         rendered("conflict", &ConflictPage::sample()),
+        rendered("confluence access", &ConfluenceAccessPage::sample()),
+        rendered(
+            "confluence access, none",
+            &ConfluenceAccessPage::empty_sample(),
+        ),
+        rendered(
+            "confluence access, replace",
+            &ReplaceCredentialPage::sample(),
+        ),
+        rendered("confluence access, remove", &RemoveCredentialPage::sample()),
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),

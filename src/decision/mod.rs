@@ -101,4 +101,10 @@ impl Method {
             Self::AtlassianToken | Self::Basic | Self::OAuth1 | Self::Public | Self::Disabled
         )
     }
+
+    /// Whether the user was identified here, so that the application needs a credential of its own.
+    #[must_use]
+    pub const fn is_handed_over(self) -> bool {
+        matches!(self, Self::OAuth)
+    }
 }

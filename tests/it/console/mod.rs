@@ -2,6 +2,7 @@
 
 mod browser;
 mod conflict;
+mod confluence_access;
 mod global_settings;
 mod lab;
 mod presets;
