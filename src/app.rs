@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 use crate::console::{self, Attempts, Console, Imports};
 use crate::gate::{self, Gate};
@@ -27,6 +28,8 @@ pub struct App {
     pub allow_http_providers: bool,
     /// Decides by the settings in force.
     pub gate: Arc<Gate>,
+    /// The management API keys in force.
+    pub api_keys: Arc<ApiKeys>,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
@@ -53,10 +56,16 @@ fn console_router(app: &Arc<App>) -> Router {
         allow_http_providers: app.allow_http_providers,
         attempts: Attempts::default(),
         imports: Imports::default(),
+        api_keys: Arc::clone(&app.api_keys),
     })
 }
 
-/// The data plane: the validation endpoints.
+/// The data plane: the validation endpoints and `/introspect`.
 fn validation_router(app: &Arc<App>) -> Router {
-    gate::router(Arc::clone(&app.gate), app.trusted_proxies.clone())
+    let introspection = gate::introspection_router(
+        Arc::clone(&app.gate),
+        Arc::clone(&app.api_keys),
+        app.trusted_proxies.clone(),
+    );
+    gate::router(Arc::clone(&app.gate), app.trusted_proxies.clone()).merge(introspection)
 }

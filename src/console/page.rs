@@ -38,11 +38,18 @@ pub enum Tab {
     Oauth,
     /// The story of a token.
     Test,
+    /// Keys of scripts and other servers.
+    ApiKeys,
 }
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test];
+    const ALL: &'static [Self] = &[
+        Self::GlobalSettings,
+        Self::Oauth,
+        Self::Test,
+        Self::ApiKeys,
+    ];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {
@@ -50,6 +57,7 @@ impl Tab {
             Self::GlobalSettings => "Global Settings",
             Self::Oauth => "OAuth/OIDC",
             Self::Test => "Test",
+            Self::ApiKeys => "API keys",
         }
     }
 
@@ -59,6 +67,7 @@ impl Tab {
             Self::GlobalSettings => "/global-settings",
             Self::Oauth => "/oauth",
             Self::Test => "/test",
+            Self::ApiKeys => "/api-keys",
         }
     }
 }

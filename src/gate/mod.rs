@@ -3,6 +3,7 @@
 mod answer;
 mod by_asking;
 mod by_keys;
+mod introspect;
 mod judge;
 mod misconfiguration;
 mod original;
@@ -12,6 +13,7 @@ mod snapshot;
 mod trial;
 
 pub use answer::RETRY_AFTER_SECONDS;
+pub use introspect::introspection_router;
 pub use request_id::RequestId;
 pub use routes::router;
 pub use snapshot::{GateProvider, Snapshot};
