@@ -44,12 +44,7 @@ pub enum Tab {
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[
-        Self::GlobalSettings,
-        Self::Oauth,
-        Self::Test,
-        Self::ApiKeys,
-    ];
+    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test, Self::ApiKeys];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {

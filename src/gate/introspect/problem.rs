@@ -1,7 +1,7 @@
 //! Why a question about a token gets no answer (RFC 9457).
 
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::decision::Reason;
@@ -49,7 +49,7 @@ impl Problem {
     }
 
     /// A header that this problem's status asks for.
-    fn header(self) -> Option<(axum::http::HeaderName, HeaderValue)> {
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
         let challenge = |text| (WWW_AUTHENTICATE, HeaderValue::from_static(text));
         match self {
             Self::NotPost => Some((ALLOW, HeaderValue::from_static("POST"))),

@@ -4,6 +4,7 @@ mod answers;
 mod check;
 mod credentials;
 mod families;
+mod introspect;
 mod introspection;
 mod keys;
 mod order;
