@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 use crate::console::{self, Attempts, Console, Imports};
 use crate::gate::{self, Gate, HandsOver};
@@ -32,6 +33,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Whether a listener hands upstream credentials over.
     pub hands_over: bool,
+    /// The management API keys in force.
+    pub api_keys: Arc<ApiKeys>,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
@@ -62,11 +65,17 @@ fn console_router(app: &Arc<App>) -> Router {
         imports: Imports::default(),
         fetcher: app.fetcher.clone(),
         hands_over: app.hands_over,
+        api_keys: Arc::clone(&app.api_keys),
     })
 }
 
-/// The data plane: the validation endpoints.
+/// The data plane: the validation endpoints and `/introspect`.
 fn validation_router(app: &Arc<App>, hands_over: HandsOver) -> Router {
     let gate = Arc::clone(&app.gate);
-    gate::router(gate, app.trusted_proxies.clone(), hands_over)
+    let introspection = gate::introspection_router(
+        Arc::clone(&gate),
+        Arc::clone(&app.api_keys),
+        app.trusted_proxies.clone(),
+    );
+    gate::router(gate, app.trusted_proxies.clone(), hands_over).merge(introspection)
 }

@@ -40,6 +40,8 @@ pub enum Tab {
     ConfluenceAccess,
     /// The story of a token.
     Test,
+    /// Keys of scripts and other servers.
+    ApiKeys,
 }
 
 impl Tab {
@@ -49,6 +51,7 @@ impl Tab {
         Self::Oauth,
         Self::ConfluenceAccess,
         Self::Test,
+        Self::ApiKeys,
     ];
 
     /// What stands on the tab.
@@ -58,6 +61,7 @@ impl Tab {
             Self::Oauth => "OAuth/OIDC",
             Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
+            Self::ApiKeys => "API keys",
         }
     }
 
@@ -68,6 +72,7 @@ impl Tab {
             Self::Oauth => "/oauth",
             Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
+            Self::ApiKeys => "/api-keys",
         }
     }
 }

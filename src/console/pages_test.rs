@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
+use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::conflict::ConflictPage;
 use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
 use super::error::ErrorPage;
@@ -23,6 +24,10 @@ fn pages() -> Vec<(&'static str, Html)> {
     }
     vec![
         rendered("account", &AccountPage::sample()),
+        rendered("API keys", &ApiKeysPage::sample()),
+        rendered("API keys, none", &ApiKeysPage::empty_sample()),
+        rendered("API key, new", &NewKeyPage::sample()),
+        rendered("API key, revoke", &RevokeKeyPage::sample()),
         rendered("conflict", &ConflictPage::sample()),
         rendered("confluence access", &ConfluenceAccessPage::sample()),
         rendered(

@@ -18,6 +18,7 @@ mod story;
 pub mod token;
 pub mod user;
 
+pub use access::scopes;
 pub use assess::{Assessment, GateRules, Request, assess};
 pub use provider_rules::{Audiences, ProviderRules};
 pub use reason::{Reason, Refusal};

@@ -4,6 +4,7 @@ mod answer;
 mod by_asking;
 mod by_keys;
 mod handover;
+mod introspect;
 mod judge;
 mod misconfiguration;
 mod original;
@@ -13,6 +14,7 @@ mod snapshot;
 mod trial;
 
 pub use answer::RETRY_AFTER_SECONDS;
+pub use introspect::introspection_router;
 pub use request_id::RequestId;
 pub use routes::{HandsOver, router};
 pub use snapshot::{GateProvider, Snapshot};

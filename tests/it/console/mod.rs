@@ -1,5 +1,6 @@
 //! The console over HTTP: what an administrator's browser sends, and what it gets.
 
+mod api_keys;
 mod browser;
 mod conflict;
 mod confluence_access;

@@ -5,6 +5,7 @@ mod check;
 mod credentials;
 mod families;
 mod handover;
+mod introspect;
 mod introspection;
 mod keys;
 mod order;
