@@ -3,8 +3,10 @@
 //! Each feature mounts its own routes. A form becomes a part of the settings document, which the
 //! settings' own reader judges; a save is stored, put in force, and told on the next page.
 
+mod api_keys;
 mod assets;
 mod conflict;
+mod confluence_access;
 mod connect;
 mod error;
 mod field;
@@ -37,9 +39,11 @@ pub use connect::{Checks, ValidationListener};
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
+use crate::api_key::ApiKeys;
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
 use crate::peer::{Peer, TrustedProxies};
+use crate::provider::Fetcher;
 use crate::public_url::PublicUrl;
 use crate::store::{Store, WebSessions};
 
@@ -71,6 +75,12 @@ pub struct Console {
     pub checks: Checks,
     /// Imports of username maps that wait for a yes.
     pub imports: Imports,
+    /// Asks Confluence whom it sees.
+    pub fetcher: Fetcher,
+    /// Whether a listener of this server hands upstream credentials over.
+    pub hands_over: bool,
+    /// Where a key that is made or revoked here is put in force.
+    pub api_keys: Arc<ApiKeys>,
 }
 
 /// Where providers send users back to, below the public URL.
@@ -93,6 +103,8 @@ pub fn router(console: Console) -> Router {
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/global-settings")))
         .merge(connect::routes())
+        .merge(confluence_access::routes())
+        .merge(api_keys::routes())
         .merge(global::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())

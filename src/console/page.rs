@@ -36,23 +36,36 @@ pub enum Tab {
     GlobalSettings,
     /// The identity providers.
     Oauth,
+    /// What Confluence is shown of a user.
+    ConfluenceAccess,
     /// The story of a token.
     Test,
     /// The proxy's configuration.
     Connect,
+    /// Keys of scripts and other servers.
+    ApiKeys,
 }
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test, Self::Connect];
+    const ALL: &'static [Self] = &[
+        Self::GlobalSettings,
+        Self::Oauth,
+        Self::ConfluenceAccess,
+        Self::Test,
+        Self::Connect,
+        Self::ApiKeys,
+    ];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {
         match self {
             Self::GlobalSettings => "Global Settings",
             Self::Oauth => "OAuth/OIDC",
+            Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
             Self::Connect => "Connect",
+            Self::ApiKeys => "API keys",
         }
     }
 
@@ -61,8 +74,10 @@ impl Tab {
         match self {
             Self::GlobalSettings => "/global-settings",
             Self::Oauth => "/oauth",
+            Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
             Self::Connect => "/connect",
+            Self::ApiKeys => "/api-keys",
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
+use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::conflict::ConflictPage;
+use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
 use super::connect::{CheckPage, ConnectPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
@@ -23,7 +25,21 @@ fn pages() -> Vec<(&'static str, Html)> {
     }
     vec![
         rendered("account", &AccountPage::sample()),
+        rendered("API keys", &ApiKeysPage::sample()),
+        rendered("API keys, none", &ApiKeysPage::empty_sample()),
+        rendered("API key, new", &NewKeyPage::sample()),
+        rendered("API key, revoke", &RevokeKeyPage::sample()),
         rendered("conflict", &ConflictPage::sample()),
+        rendered("confluence access", &ConfluenceAccessPage::sample()),
+        rendered(
+            "confluence access, none",
+            &ConfluenceAccessPage::empty_sample(),
+        ),
+        rendered(
+            "confluence access, replace",
+            &ReplaceCredentialPage::sample(),
+        ),
+        rendered("confluence access, remove", &RemoveCredentialPage::sample()),
         rendered("connect", &ConnectPage::sample()),
         rendered("connect, faulty", &ConnectPage::faulty_sample()),
         rendered("connect, waiting", &CheckPage::waiting_sample()),

@@ -3,6 +3,8 @@
 mod answer;
 mod by_asking;
 mod by_keys;
+mod handover;
+mod introspect;
 mod judge;
 mod misconfiguration;
 mod original;
@@ -14,9 +16,10 @@ mod trial;
 mod watch;
 
 pub use answer::RETRY_AFTER_SECONDS;
+pub use introspect::introspection_router;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
-pub use routes::router;
+pub use routes::{HandsOver, router};
 pub use sighting::{
     MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
 };
@@ -28,6 +31,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use self::handover::LastUses;
 use crate::provider::{Fetcher, Source, Sources};
 use crate::settings::{Provider, UsernameMaps};
 use crate::store::StoredSettings;
@@ -38,6 +42,7 @@ pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
     watches: Watches,
+    uses: LastUses,
 }
 
 impl Gate {
@@ -46,11 +51,13 @@ impl Gate {
     #[must_use]
     pub fn new(stored: StoredSettings, maps: UsernameMaps, fetcher: Fetcher) -> Self {
         let sources = Sources::new(fetcher);
-        let snapshot = Snapshot::compile(stored, maps, &sources);
+        let uses = LastUses::default();
+        let snapshot = Snapshot::compile(stored, maps, &sources, &uses);
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
             watches: Watches::default(),
+            uses,
         }
     }
 
@@ -72,7 +79,7 @@ impl Gate {
         if order(&stored) <= order(&self.in_force.load().stored) {
             return;
         }
-        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources));
+        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources, &self.uses));
         self.refresh_saved(&snapshot);
         let former = self.in_force.rcu(|current| {
             let newer = order(&snapshot.stored) > order(&current.stored);
@@ -83,6 +90,7 @@ impl Gate {
                 revision, saved_by, ..
             } = &snapshot.stored;
             tracing::info!(revision, saved_by, "new settings in force");
+            self.uses.keep(&snapshot.stored.settings);
         }
     }
 
@@ -96,6 +104,11 @@ impl Gate {
                 provider.source.refresh();
             }
         }
+    }
+
+    /// When an upstream credential was last handed over by this server, in Unix seconds.
+    pub fn last_use(&self, credential: &str) -> Option<i64> {
+        self.uses.last(credential)
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first
