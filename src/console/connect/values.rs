@@ -4,6 +4,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+use url::Url;
+
 use super::listener::ValidationListener;
 use crate::console::field::Field;
 use crate::console::form::Typed;
@@ -59,7 +61,7 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
         value.to_owned()
     };
     let gate = given("gate", &listener.as_reached());
-    let confluence = given("confluence", "127.0.0.1:8090");
+    let confluence = given("confluence", &confluence_address(global));
     let host = given("host", "confluence.example.com");
     let context_path = given(
         "context_path",
@@ -69,7 +71,7 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
     let cookie_pattern = cookie_pattern(&global.session_cookie_names);
 
     let gate_address = HostPort::read(&gate);
-    let confluence_address = HostPort::read(&confluence);
+    let confluence_read = HostPort::read(&confluence);
     let fault = |is_good: bool, rule: &'static str| if is_good { "" } else { rule };
     let path_fault = match (is_context_path(context_path), &cookie_pattern) {
         (false, _) => PATH_RULE,
@@ -84,7 +86,7 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
         gate_field,
         Field::text("confluence", "Confluence's address", &confluence, "off")
             .help("Where the proxy reaches Confluence: the port of its Tomcat.")
-            .error(fault(confluence_address.is_some(), ADDRESS_RULE)),
+            .error(fault(confluence_read.is_some(), ADDRESS_RULE)),
         Field::text("host", "Public host name", &host, "off")
             .help("The name under which people open Confluence.")
             .error(fault(is_host(&host), HOST_RULE)),
@@ -92,7 +94,7 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
             .help("The path in front of Confluence's own paths; empty where there is none.")
             .error(path_fault),
     ];
-    let values = gate_address.zip(confluence_address).zip(cookie_pattern);
+    let values = gate_address.zip(confluence_read).zip(cookie_pattern);
     let values = values.filter(|_| is_host(&host) && is_context_path(context_path));
     Read {
         fields,
@@ -104,6 +106,19 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
             cookie_pattern,
         }),
     }
+}
+
+/// Where Confluence itself is, as far as the settings say it; else its usual port.
+fn confluence_address(global: &Global) -> String {
+    let url = global.confluence_url.as_deref();
+    let url = url.and_then(|url| Url::parse(url).ok());
+    // The shipped configurations speak plain HTTP to Confluence.
+    let url = url.filter(|url| url.scheme() == "http");
+    let address = url.and_then(|url| {
+        let port = url.port_or_known_default()?;
+        Some(format!("{}:{port}", url.host_str()?))
+    });
+    address.unwrap_or_else(|| "127.0.0.1:8090".to_owned())
 }
 
 impl HostPort {
@@ -261,6 +276,25 @@ mod tests {
             assert!(!is_host(hostile), "{hostile}");
         }
         assert!(!is_host(&"a".repeat(64)) && !is_host("a..b") && is_host("confluence.example.com"));
+    }
+
+    #[test]
+    fn confluences_address_is_that_of_the_settings() {
+        for (url, address) in [
+            (None, "127.0.0.1:8090"),
+            (
+                Some("http://wiki.internal:8090/confluence"),
+                "wiki.internal:8090",
+            ),
+            (Some("http://[::1]"), "[::1]:80"),
+            (Some("https://wiki.example.com"), "127.0.0.1:8090"),
+        ] {
+            let global = Global {
+                confluence_url: url.map(ToOwned::to_owned),
+                ..Global::default()
+            };
+            assert_eq!(confluence_address(&global), address);
+        }
     }
 
     #[test]
