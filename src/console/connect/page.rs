@@ -27,6 +27,7 @@ pub struct ConnectPage {
     /// The files, and where they are used; empty while a value can't be used.
     files: Vec<Field>,
     reload: Field,
+    session_cookies: String,
     /// The values once more, for the check.
     hidden: Vec<(&'static str, String)>,
 }
@@ -57,7 +58,11 @@ impl ConnectPage {
         read: Read,
         listener: &ValidationListener,
     ) -> Self {
-        let Read { mut fields, values } = read;
+        let Read {
+            mut fields,
+            values,
+            session_cookies,
+        } = read;
         let mut faults = Summary::default();
         faults.collect(&mut fields);
         let choices = PROXIES.iter().map(|other| Choice {
@@ -85,6 +90,7 @@ impl ConnectPage {
                 .map(|values| files(proxy, values))
                 .unwrap_or_default(),
             reload: Field::new("reload", "Test it and put it in force", lines),
+            session_cookies,
             hidden: values
                 .map(|values| hidden(proxy, &values))
                 .unwrap_or_default(),

@@ -22,8 +22,6 @@ pub struct Values {
     pub host: String,
     /// The path below which Confluence is deployed; empty for the root.
     pub context_path: String,
-    /// The names of the session cookies, as a regular expression.
-    pub cookie_pattern: String,
 }
 
 /// A host and a port.
@@ -42,6 +40,8 @@ pub struct Read {
     pub fields: Vec<Field>,
     /// The values, where all can be used.
     pub values: Option<Values>,
+    /// The names of Confluence's session cookies, which no configuration needs.
+    pub session_cookies: String,
 }
 
 const ADDRESS_RULE: &str =
@@ -50,8 +50,6 @@ const HOST_RULE: &str =
     "Must be a host name, such as confluence.example.com, without https:// and without a path.";
 const PATH_RULE: &str =
     "Must be a path of letters, digits, and . _ ~ -, such as /confluence; empty for the root.";
-const COOKIE_RULE: &str = "A session cookie's name has characters that can't go into a proxy's configuration: \
-                           Global Settings holds the names.";
 
 /// Reads the form; what it does not name is as this installation has it.
 pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Read {
@@ -68,16 +66,10 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
         global.context_path.as_deref().unwrap_or_default(),
     );
     let context_path = context_path.trim_end_matches('/');
-    let cookie_pattern = cookie_pattern(&global.session_cookie_names);
 
     let gate_address = HostPort::read(&gate);
     let confluence_read = HostPort::read(&confluence);
     let fault = |is_good: bool, rule: &'static str| if is_good { "" } else { rule };
-    let path_fault = match (is_context_path(context_path), &cookie_pattern) {
-        (false, _) => PATH_RULE,
-        (true, None) => COOKIE_RULE,
-        (true, Some(_)) => "",
-    };
     let mut gate_field = Field::text("gate", "Validation address", &gate, "off")
         .help("Where the proxy reaches bearergate. Over a network that others use, put it into a tunnel: it is plain HTTP.")
         .error(fault(gate_address.is_some(), ADDRESS_RULE));
@@ -92,18 +84,18 @@ pub fn read(typed: &Typed, listener: &ValidationListener, global: &Global) -> Re
             .error(fault(is_host(&host), HOST_RULE)),
         Field::text("context_path", "Context path", context_path, "off")
             .help("The path in front of Confluence's own paths; empty where there is none.")
-            .error(path_fault),
+            .error(fault(is_context_path(context_path), PATH_RULE)),
     ];
-    let values = gate_address.zip(confluence_read).zip(cookie_pattern);
+    let values = gate_address.zip(confluence_read);
     let values = values.filter(|_| is_host(&host) && is_context_path(context_path));
     Read {
         fields,
-        values: values.map(|((gate, confluence), cookie_pattern)| Values {
+        session_cookies: global.session_cookie_names.join(", "),
+        values: values.map(|(gate, confluence)| Values {
             gate,
             confluence,
             host: host.to_ascii_lowercase(),
             context_path: context_path.to_owned(),
-            cookie_pattern,
         }),
     }
 }
@@ -137,6 +129,13 @@ impl HostPort {
             host: host.to_owned(),
             port,
         })
+    }
+}
+
+impl HostPort {
+    /// The host where no brackets belong around an IPv6 address.
+    pub fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
     }
 }
 
@@ -177,21 +176,6 @@ fn is_context_path(text: &str) -> bool {
             .is_some_and(|rest| rest.split('/').all(is_segment))
 }
 
-/// The names as alternatives; none where one has characters that mean something elsewhere.
-fn cookie_pattern(names: &[String]) -> Option<String> {
-    let is_plain = |name: &String| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    if !names.iter().all(is_plain) {
-        return None;
-    }
-    let escaped: Vec<_> = names.iter().map(|name| name.replace('.', r"\.")).collect();
-    Some(escaped.join("|"))
-}
-
 #[cfg(test)]
 impl Values {
     /// Values that stand in no shipped file.
@@ -205,7 +189,6 @@ impl Values {
             confluence: at("[fd00::7]", 9090),
             host: "wiki.example.org".to_owned(),
             context_path: "/wiki".to_owned(),
-            cookie_pattern: r"SESSION|wiki\.session".to_owned(),
         }
     }
 }
@@ -298,21 +281,15 @@ mod tests {
     }
 
     #[test]
-    fn a_context_path_and_cookie_names_can_mean_nothing_else() {
+    fn a_context_path_can_mean_nothing_else() {
         for good in ["", "/confluence", "/a/b-c_d.e~f"] {
             assert!(is_context_path(good), "{good}");
         }
         for hostile in HOSTILE.iter().filter(|text| !["a/b", "~a"].contains(text)) {
             assert!(!is_context_path(&format!("/{hostile}")), "{hostile}");
-            assert_eq!(cookie_pattern(&[(*hostile).to_owned()]), None, "{hostile}");
         }
         for wrong in ["confluence", "/a//b", "/..", "/a/"] {
             assert!(!is_context_path(wrong), "{wrong}");
         }
-        let names = ["JSESSIONID", "seraph.confluence"].map(ToOwned::to_owned);
-        assert_eq!(
-            cookie_pattern(&names).as_deref(),
-            Some(r"JSESSIONID|seraph\.confluence")
-        );
     }
 }

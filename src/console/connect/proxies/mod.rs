@@ -80,16 +80,16 @@ type Written = fn(&Values) -> String;
 /// The values that go into the files.
 const VARIABLES: &[(&str, Written)] = &[
     ("{gate}", |values| values.gate.to_string()),
-    ("{gate_host}", |values| values.gate.host.clone()),
+    ("{gate_host}", |values| values.gate.bare_host().to_owned()),
     ("{gate_port}", |values| values.gate.port.to_string()),
     ("{confluence}", |values| values.confluence.to_string()),
-    ("{confluence_host}", |values| values.confluence.host.clone()),
+    ("{confluence_host}", |values| {
+        values.confluence.bare_host().to_owned()
+    }),
     ("{confluence_port}", |values| {
         values.confluence.port.to_string()
     }),
     ("{host}", |values| values.host.clone()),
-    ("{context_path}", |values| values.context_path.clone()),
-    ("{cookies}", |values| values.cookie_pattern.clone()),
 ];
 
 /// All proxies, in the order of the select.
