@@ -24,8 +24,13 @@ struct Check {
 
 impl Check {
     async fn begin(site: &Site) -> Self {
+        Self::begin_for(site, "nginx").await
+    }
+
+    async fn begin_for(site: &Site, proxy: &str) -> Self {
         let browser = site.signed_in().await;
-        let form = browser.get("/connect").await.form("/connect/check");
+        let page = browser.get(&format!("/connect?proxy={proxy}")).await;
+        let form = page.form("/connect/check");
         let answer = browser.submit(&form).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         let path = answer.location().to_owned();
@@ -213,6 +218,48 @@ async fn a_request_as_it_should_be_is_all_green() {
     );
     assert!(!page.html.contains(SECRET));
     assert!(!traces(site).contains(SECRET));
+}
+
+#[tokio::test]
+async fn each_proxy_is_green_when_it_asks_in_its_own_family() {
+    let (site, address) = with_validation_listener(&[]);
+    for proxy in ["caddy", "haproxy", "traefik", "envoy"] {
+        let check = Check::begin_for(&site, proxy).await;
+        let target = check.target();
+        let forwarded = [
+            ("x-forwarded-method", "GET"),
+            ("x-forwarded-uri", target.as_str()),
+        ];
+        let (path, original) = match proxy {
+            "envoy" => (format!("/validate/ext-authz{target}"), &[][..]),
+            _ => ("/validate/forward-auth".to_owned(), &forwarded[..]),
+        };
+        ask(&address, &path, &[original, &[CLIENT, BEARER]].concat()).await;
+        let page = check.page().await;
+        assert_eq!(
+            page.title(),
+            "The proxy asks as it should",
+            "{}",
+            page.text()
+        );
+
+        // They take the client's identity headers away before they ask.
+        let check = Check::begin_for(&site, proxy).await;
+        let spoofed = [
+            ("x-bearergate-check", check.mark()),
+            ("x-auth-username", SECRET),
+        ];
+        ask(&address, "/validate/auth-request", &spoofed).await;
+        let page = check.page().await;
+        fails(
+            &page,
+            "Identity headers",
+            &["x-auth-username", "takes away first"],
+        );
+        fails(&page, "Endpoint", &["/validate/auth-request"]);
+        fails(&page, "Authorization", &["lost on its way"]);
+        assert!(!page.html.contains(SECRET));
+    }
 }
 
 #[tokio::test]
