@@ -11,7 +11,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::page::{CheckPage, ConnectPage};
-use super::proxies::Proxy;
+use super::proxies::{Asks, Proxy};
 use super::published::{self, Published};
 use super::report;
 use super::values::{self, Values};
@@ -36,6 +36,8 @@ pub struct Checks(Cache<String, Arc<Check>>);
 pub struct Check {
     /// The proxy that is expected.
     pub proxy: &'static Proxy,
+    /// How it should ask.
+    pub asks: &'static Asks,
     /// What its configuration was filled with.
     pub values: Values,
     /// Whether the validation endpoint is published.
@@ -63,6 +65,7 @@ pub async fn begin(
     let typed = Typed::posted(pairs);
     let snapshot = console.gate.snapshot();
     let proxy = Proxy::find(typed.trimmed("proxy")).ok_or(Error::NotFound)?;
+    let asks = proxy.asks.as_ref().ok_or(Error::NotFound)?;
     let read = values::read(
         &typed,
         &console.validation,
@@ -78,6 +81,7 @@ pub async fn begin(
     let id = random_text();
     let check = Check {
         proxy,
+        asks,
         values,
         published,
         watch: console.gate.watches().begin(id.clone()),

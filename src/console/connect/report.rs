@@ -2,7 +2,7 @@
 //! change.
 
 use super::check::Check;
-use super::proxies::{Cure, Proxy};
+use super::proxies::{Asks, Cure};
 use super::published::Published;
 use crate::console::Console;
 use crate::console::page::Tone;
@@ -60,49 +60,48 @@ impl Finding {
 pub fn findings(check: &Check, seen: Option<&Sighting>, console: &Console) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(seen) = seen {
-        findings.extend(of_request(check.proxy, seen, &console.trusted_proxies));
+        findings.extend(of_request(check.asks, seen, &console.trusted_proxies));
         findings.push(listener(console));
     }
     findings.push(published(&check.published, console));
     findings
 }
 
-fn of_request(proxy: &Proxy, seen: &Sighting, trusted: &TrustedProxies) -> Vec<Finding> {
-    let mut findings = vec![endpoint(proxy, seen), peer(seen, trusted)];
+fn of_request(asks: &Asks, seen: &Sighting, trusted: &TrustedProxies) -> Vec<Finding> {
+    let mut findings = vec![endpoint(asks, seen), peer(seen, trusted)];
     if seen.endpoint.is_ok() {
-        findings.push(original(proxy, seen));
+        findings.push(original(asks, seen));
     }
     findings.extend([
-        authorization(proxy, seen),
-        client(proxy, seen),
-        identity(proxy, seen),
-        body(proxy, seen),
+        authorization(asks, seen),
+        client(asks, seen),
+        identity(asks, seen),
+        body(asks, seen),
     ]);
     findings
 }
 
-fn endpoint(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn endpoint(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Endpoint";
     let asked = match &seen.endpoint {
         Err(path) => {
             let detail =
                 format!("The proxy asked {path}, which is no endpoint: the answer was 404.");
-            return Finding::bad(NAME, detail).cured_by(proxy.cures.endpoint);
+            return Finding::bad(NAME, detail).cured_by(asks.cures.endpoint);
         }
         Ok(family) => *family,
     };
     let path = endpoint_path(asked);
-    if asked == proxy.family {
+    if asked == asks.family {
         return Finding::good(
             NAME,
-            format!("The proxy asks {path}, as {} does.", proxy.name),
+            format!("The proxy asks {path}, as in the configuration."),
         );
     }
     let detail = format!(
-        "The proxy asked {path}, so that other headers are read than those that {} sends.",
-        proxy.name
+        "The proxy asked {path}, so that other headers are read than those of the configuration."
     );
-    Finding::bad(NAME, detail).cured_by(proxy.cures.endpoint)
+    Finding::bad(NAME, detail).cured_by(asks.cures.endpoint)
 }
 
 fn endpoint_path(family: Family) -> String {
@@ -134,10 +133,10 @@ fn peer(seen: &Sighting, trusted: &TrustedProxies) -> Finding {
     }
 }
 
-fn original(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn original(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Original method and URI";
     let what = match &seen.original {
-        Ok(Some(original)) => return arrived(proxy, seen, original),
+        Ok(Some(original)) => return arrived(asks, seen, original),
         Ok(None) => "This endpoint reads none: each request is judged as a protected call.",
         Err(Unknown::UntrustedPeer) => {
             return Finding::bad(
@@ -153,25 +152,25 @@ fn original(proxy: &Proxy, seen: &Sighting) -> Finding {
         }
         Err(Unknown::Unreadable) => "One of them can't be read, so that neither is believed.",
     };
-    Finding::bad(NAME, what).cured_by(proxy.cures.original)
+    Finding::bad(NAME, what).cured_by(asks.cures.original)
 }
 
-fn arrived(proxy: &Proxy, seen: &Sighting, original: &Original) -> Finding {
+fn arrived(asks: &Asks, seen: &Sighting, original: &Original) -> Finding {
     const NAME: &str = "Original method and URI";
     if seen.is_marked && !original.has_mark {
         let detail = format!(
             "{} {} arrived without the query that the request was made with: it is not the URI that the client sent.",
             original.method, original.target
         );
-        return Finding::bad(NAME, detail).cured_by(proxy.cures.original);
+        return Finding::bad(NAME, detail).cured_by(asks.cures.original);
     }
     let detail = format!("{} {} arrived.", original.method, original.target);
     Finding::good(NAME, detail)
 }
 
-fn authorization(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn authorization(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Authorization";
-    let cure = |detail: &str| Finding::bad(NAME, detail).cured_by(proxy.cures.credential);
+    let cure = |detail: &str| Finding::bad(NAME, detail).cured_by(asks.cures.credential);
     match seen.authorization {
         SeenAuthorization::Scheme("Bearer") => Finding::good(NAME, "A Bearer credential arrived."),
         SeenAuthorization::Several => {
@@ -198,7 +197,7 @@ fn authorization(proxy: &Proxy, seen: &Sighting) -> Finding {
     }
 }
 
-fn client(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn client(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Client's address";
     if !seen.peer_is_trusted {
         return Finding::bad(
@@ -210,23 +209,23 @@ fn client(proxy: &Proxy, seen: &Sighting) -> Finding {
         SeenClient::Known(client) => Finding::good(NAME, format!("{client} counts as the client.")),
         SeenClient::Unreadable => {
             let detail = "X-Forwarded-For can't be read, so that the client is not known.";
-            Finding::bad(NAME, detail).cured_by(proxy.cures.client)
+            Finding::bad(NAME, detail).cured_by(asks.cures.client)
         }
         SeenClient::Unnamed => {
             let detail = "X-Forwarded-For has not arrived: the proxy itself counts as the client, and rules about \
                           networks judge its address.";
-            Finding::bad(NAME, detail).cured_by(proxy.cures.client)
+            Finding::bad(NAME, detail).cured_by(asks.cures.client)
         }
     }
 }
 
-fn identity(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn identity(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Identity headers";
     let names = seen.identity_headers.join(", ");
     match (
         names.is_empty(),
         seen.is_marked,
-        proxy.asks_without_identity_headers,
+        asks.without_identity_headers,
     ) {
         (true, true, _) => Finding::good(
             NAME,
@@ -237,23 +236,22 @@ fn identity(proxy: &Proxy, seen: &Sighting) -> Finding {
             let detail = format!(
                 "The client's {names} arrived, which the shipped configuration takes away first."
             );
-            Finding::bad(NAME, detail).cured_by(proxy.cures.identity)
+            Finding::bad(NAME, detail).cured_by(asks.cures.identity)
         }
         (false, _, false) => {
             let detail = format!(
-                "The client's {names} came with the question, as is usual with {}.",
-                proxy.name
+                "The client's {names} came with the question, as is usual with this proxy."
             );
-            Finding::good(NAME, detail).cured_by(proxy.cures.identity)
+            Finding::good(NAME, detail).cured_by(asks.cures.identity)
         }
     }
 }
 
-fn body(proxy: &Proxy, seen: &Sighting) -> Finding {
+fn body(asks: &Asks, seen: &Sighting) -> Finding {
     const NAME: &str = "Body";
     if seen.has_body {
         let detail = "The request's body was sent or announced: uploads would go to the gate as well, which reads none.";
-        return Finding::bad(NAME, detail).cured_by(proxy.cures.body);
+        return Finding::bad(NAME, detail).cured_by(asks.cures.body);
     }
     Finding::good(NAME, "No body was sent.")
 }

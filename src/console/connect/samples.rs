@@ -19,6 +19,7 @@ const LISTENER: ValidationListener = ValidationListener {
 fn check() -> Check {
     Check {
         proxy: &PROXIES[0],
+        asks: PROXIES[0].asks.as_ref().expect("nginx can be checked"),
         values: Values::sample(),
         published: Published {
             url: HOSTILE.to_owned(),

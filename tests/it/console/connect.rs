@@ -263,6 +263,22 @@ async fn each_proxy_is_green_when_it_asks_in_its_own_family() {
 }
 
 #[tokio::test]
+async fn apache_is_configured_here_but_asks_otherwise() {
+    let (site, address) = with_validation_listener(&[]);
+    let browser = site.signed_in().await;
+    let page = browser.get("/connect?proxy=apache").await;
+    assert_eq!(page.title(), "Connect Apache to bearergate");
+    let key = page.texts("textarea#file-1").join(" ");
+    assert!(
+        key.contains(&format!("http://{address}/introspect")),
+        "{key}"
+    );
+    assert!(page.texts("form[action='/connect/check']").is_empty());
+    let begun = browser.post("/connect/check", &[("proxy", "apache")]).await;
+    assert_eq!(begun.status, 404);
+}
+
+#[tokio::test]
 async fn each_family_that_the_proxy_does_not_speak_is_a_fault_and_its_own_headers_are_read() {
     let (site, address) = with_validation_listener(&[]);
     for (endpoint, headers) in [

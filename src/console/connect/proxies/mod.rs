@@ -1,6 +1,7 @@
 //! The proxies that the page knows: the files that are shipped for each, where this installation's
 //! values go in them, and what to change where a part of a request does not arrive.
 
+mod apache;
 mod caddy;
 mod envoy;
 mod haproxy;
@@ -17,17 +18,24 @@ pub struct Proxy {
     pub id: &'static str,
     /// As its users call it.
     pub name: &'static str,
-    /// The endpoint that its configuration asks.
-    pub family: Family,
     /// The files of `deploy/<proxy>/`.
     pub files: &'static [File],
     /// Where the files go.
     pub install: &'static str,
     /// The command that puts them in force.
     pub reload: &'static str,
-    /// Whether the configuration takes the client's identity headers away before it asks. Else they
-    /// come with the question, and are overwritten after the answer.
-    pub asks_without_identity_headers: bool,
+    /// How it asks, so that it can be checked; none: not by a validation request.
+    pub asks: Option<Asks>,
+}
+
+/// How a proxy's configuration asks.
+#[derive(Debug)]
+pub struct Asks {
+    /// The endpoint.
+    pub family: Family,
+    /// Whether it takes the client's identity headers away before it asks. Else they come with the
+    /// question, and are overwritten after the answer.
+    pub without_identity_headers: bool,
     /// What to change where something is wrong.
     pub cures: Cures,
 }
@@ -103,6 +111,7 @@ pub const PROXIES: &[Proxy] = &[
     haproxy::HAPROXY,
     envoy::ENVOY,
     traefik::TRAEFIK,
+    apache::APACHE,
 ];
 
 impl Proxy {
@@ -189,6 +198,9 @@ mod tests {
     fn every_line_that_a_cure_names_stands_in_a_shipped_file() {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for proxy in PROXIES {
+            let Some(Asks { cures, .. }) = &proxy.asks else {
+                continue;
+            };
             let files: Vec<_> = proxy.files.iter().map(|file| plain(file.text)).collect();
             let Cures {
                 endpoint,
@@ -197,7 +209,7 @@ mod tests {
                 client,
                 identity,
                 body,
-            } = &proxy.cures;
+            } = cures;
             for cure in [endpoint, original, credential, client, identity, body] {
                 for line in cure.lines {
                     let stands = files.iter().any(|file| file.contains(&plain(line)));

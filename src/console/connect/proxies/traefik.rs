@@ -1,13 +1,12 @@
 //! Traefik, by `forwardAuth`.
 
-use super::{Cure, Cures, File, Proxy, Replacement};
+use super::{Asks, Cure, Cures, File, Proxy, Replacement};
 use crate::gate::Family;
 
 /// Traefik.
 pub const TRAEFIK: Proxy = Proxy {
     id: "traefik",
     name: "Traefik",
-    family: Family::ForwardAuth,
     files: &[
         File {
             name: "bearergate.yml",
@@ -32,35 +31,38 @@ pub const TRAEFIK: Proxy = Proxy {
     install: "Save both files in /etc/traefik, and put your certificate at the entry point. A change of \
               bearergate.yml is in force at once; one of traefik.yml needs a restart.",
     reload: "systemctl restart traefik",
-    asks_without_identity_headers: true,
-    cures: Cures {
-        endpoint: Cure {
-            what: "The address of the forwardAuth has to end like this:",
-            lines: &["/validate/forward-auth"],
-        },
-        original: Cure {
-            what: "Traefik sends them by itself, unless it trusts the client's own:",
-            lines: &["trustForwardHeader: false"],
-        },
-        credential: Cure {
-            what: "The forwardAuth must not have authRequestHeaders without Authorization, and nothing may stand in \
+    asks: Some(Asks {
+        family: Family::ForwardAuth,
+        without_identity_headers: true,
+        cures: Cures {
+            endpoint: Cure {
+                what: "The address of the forwardAuth has to end like this:",
+                lines: &["/validate/forward-auth"],
+            },
+            original: Cure {
+                what: "Traefik sends them by itself, unless it trusts the client's own:",
+                lines: &["trustForwardHeader: false"],
+            },
+            credential: Cure {
+                what: "The forwardAuth must not have authRequestHeaders without Authorization, and nothing may stand in \
                    Connection but Upgrade:",
-            lines: &["middlewares: [no-upgrade, forget-identity, bearergate]"],
+                lines: &["middlewares: [no-upgrade, forget-identity, bearergate]"],
+            },
+            client: Cure {
+                what: "Traefik sends it by itself: no middleware before the question may take it away.",
+                lines: &[],
+            },
+            identity: Cure {
+                what: "The middleware that takes it away has to stand before the question:",
+                lines: &[
+                    "middlewares: [no-upgrade, forget-identity, bearergate]",
+                    "X-Auth-Username: \"\"",
+                ],
+            },
+            body: Cure {
+                what: "The forwardAuth must not have forwardBody.",
+                lines: &[],
+            },
         },
-        client: Cure {
-            what: "Traefik sends it by itself: no middleware before the question may take it away.",
-            lines: &[],
-        },
-        identity: Cure {
-            what: "The middleware that takes it away has to stand before the question:",
-            lines: &[
-                "middlewares: [no-upgrade, forget-identity, bearergate]",
-                "X-Auth-Username: \"\"",
-            ],
-        },
-        body: Cure {
-            what: "The forwardAuth must not have forwardBody.",
-            lines: &[],
-        },
-    },
+    }),
 };
