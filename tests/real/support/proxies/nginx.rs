@@ -8,7 +8,6 @@ use std::process::Command;
 use super::{Between, Product, Proxy, adapted};
 
 const SHIPPED: &str = include_str!("../../../../deploy/nginx/bearergate.conf");
-const GUARD: &str = include_str!("../../../../deploy/nginx/bearergate.js");
 
 /// Debian's nginx.
 pub struct Nginx;
@@ -27,9 +26,6 @@ impl Nginx {
             let server = adapt(address, between, locations);
             let file = directory.join("nginx.conf");
             fs::write(&file, around(directory, &server)).expect("a writable directory");
-            let included = directory.join("conf.d");
-            fs::create_dir_all(&included).expect("a writable directory");
-            fs::write(included.join("bearergate.js"), GUARD).expect("a writable directory");
             let mut command = nginx();
             command.arg("-c").arg(&file);
             command
@@ -66,7 +62,8 @@ fn around(directory: &Path, server: &str) -> String {
         .map(|kind| format!("{kind}_temp_path {directory}/{kind};"))
         .join("\n");
     format!(
-        "load_module /usr/lib/nginx/modules/ngx_http_js_module.so;\n\
+        "load_module /usr/lib/nginx/modules/ndk_http_module.so;\n\
+         load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;\n\
          daemon off; master_process off;\n\
          pid {directory}/nginx.pid; error_log stderr notice;\n\
          events {{}}\n\
