@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 use crate::console::{self, Attempts, Console, Imports};
-use crate::gate::{self, Gate};
+use crate::gate::{self, Gate, HandsOver};
 use crate::health;
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
+use crate::provider::Fetcher;
 use crate::site::Site;
 use crate::store::Store;
 
@@ -27,17 +29,25 @@ pub struct App {
     pub allow_http_providers: bool,
     /// Decides by the settings in force.
     pub gate: Arc<Gate>,
+    /// Asks Confluence whom it sees.
+    pub fetcher: Fetcher,
+    /// Whether a listener hands upstream credentials over.
+    pub hands_over: bool,
+    /// The management API keys in force.
+    pub api_keys: Arc<ApiKeys>,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
 #[must_use]
 pub fn sites(app: &Arc<App>, separate_validation: bool) -> (Site, Option<Site>) {
     let health = health::routes(app.store.clone());
-    let (console, validation) = (console_router(app), validation_router(app));
+    let console = console_router(app);
     if separate_validation {
+        let validation = validation_router(app, HandsOver::Always);
         let validation = Site::validation(health.clone(), validation);
         (Site::console(health, console), Some(validation))
     } else {
+        let validation = validation_router(app, HandsOver::OverUnixSockets);
         (Site::whole(health, console, validation), None)
     }
 }
@@ -53,10 +63,19 @@ fn console_router(app: &Arc<App>) -> Router {
         allow_http_providers: app.allow_http_providers,
         attempts: Attempts::default(),
         imports: Imports::default(),
+        fetcher: app.fetcher.clone(),
+        hands_over: app.hands_over,
+        api_keys: Arc::clone(&app.api_keys),
     })
 }
 
-/// The data plane: the validation endpoints.
-fn validation_router(app: &Arc<App>) -> Router {
-    gate::router(Arc::clone(&app.gate), app.trusted_proxies.clone())
+/// The data plane: the validation endpoints and `/introspect`.
+fn validation_router(app: &Arc<App>, hands_over: HandsOver) -> Router {
+    let gate = Arc::clone(&app.gate);
+    let introspection = gate::introspection_router(
+        Arc::clone(&gate),
+        Arc::clone(&app.api_keys),
+        app.trusted_proxies.clone(),
+    );
+    gate::router(gate, app.trusted_proxies.clone(), hands_over).merge(introspection)
 }

@@ -4,6 +4,7 @@
 //! are one line each.
 
 mod admin;
+mod api_key;
 mod check;
 mod serve;
 mod settings;
@@ -49,6 +50,9 @@ enum Command {
     /// Manage the people who may use the console
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Manage the keys of scripts and of servers that introspect tokens
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Decide one request by the stored settings, and explain every step
     Check(check::CheckOptions),
 }
@@ -134,6 +138,7 @@ fn execute(line: CommandLine) -> Result<ExitCode, CliError> {
             Some(Command::Serve(options)) => serve::serve(*options, environment).await?,
             Some(Command::Settings(command)) => settings::run(command, &environment).await?,
             Some(Command::Admin(command)) => admin::run(command, &environment).await?,
+            Some(Command::ApiKey(command)) => api_key::run(command, &environment).await?,
             Some(Command::Check(options)) => return check::run(options, &environment).await,
         }
         Ok(ExitCode::SUCCESS)

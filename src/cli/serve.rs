@@ -6,11 +6,13 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
+use tokio::time::Interval;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_sessions::session_store::ExpiredDeletion as _;
 
 use super::{CliError, create_unless_required, open};
+use crate::api_key::ApiKeys;
 use crate::app::{self, App};
 use crate::config::{ListenAddress, PublicUrl, ServeOptions};
 use crate::environment::Environment;
@@ -24,6 +26,9 @@ use crate::telemetry;
 
 /// How often expired sessions are deleted; they are refused at once, with or without.
 const SESSION_CLEANUP: Duration = Duration::from_mins(10);
+
+/// How often the store is told when API keys were used last.
+const KEY_USES: Duration = Duration::from_secs(10);
 
 /// How long the store may take to close at the end.
 const STORE_CLOSE: Duration = Duration::from_secs(1);
@@ -52,12 +57,13 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     let store = open(&options.store, &environment, missing).await?;
     let passwords = Passwords::new();
     let (settings, maps) = store.in_force().await?;
+    let api_keys = Arc::new(ApiKeys::new(store.api_keys().await?));
     see_to_an_administrator(&store, &passwords, &environment, &public_url).await?;
     let urls = UrlRule {
         allow_http: environment.allow_http_providers,
     };
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
-    let gate = Arc::new(Gate::new(settings, maps, fetcher));
+    let gate = Arc::new(Gate::new(settings, maps, fetcher.clone()));
     let app = Arc::new(App {
         store,
         passwords,
@@ -65,6 +71,9 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
         allow_http_providers: environment.allow_http_providers,
         gate,
+        fetcher,
+        hands_over: second.is_some() || matches!(options.listen, ListenAddress::Unix(_)),
+        api_keys,
     });
 
     let (site, validation) = app::sites(&app, second.is_some());
@@ -79,6 +88,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         stop.clone(),
         delete_expired_sessions(app.store.clone()),
     ));
+    tasks.spawn(note_key_uses(Arc::clone(&app), stop.clone()));
     tasks.spawn(signals.cancel(stop.clone()));
     server::run(listeners, Times::default(), stop).await;
     tasks.close();
@@ -151,9 +161,11 @@ async fn see_to_an_administrator(
 async fn follow(app: Arc<App>) {
     let known = app.gate.snapshot();
     app.store
-        .follow(&known.stored, |stored, maps| {
-            app.gate.publish(stored, maps);
-        })
+        .follow(
+            &known.stored,
+            |stored, maps| app.gate.publish(stored, maps),
+            |listing| app.api_keys.publish(&listing),
+        )
         .await;
 }
 
@@ -165,6 +177,39 @@ async fn delete_expired_sessions(store: Store) {
         if let Err(error) = sessions.delete_expired().await {
             tracing::warn!(%error, "cannot delete expired sessions");
         }
+    }
+}
+
+/// Tells the store when API keys were used last, also at the end. A store that fails is told later.
+async fn note_key_uses(app: Arc<App>, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(KEY_USES);
+    while until_tick(&mut ticks, &stop).await {
+        save_key_uses(&app).await;
+    }
+    if tokio::time::timeout(STORE_CLOSE, save_key_uses(&app))
+        .await
+        .is_err()
+    {
+        tracing::warn!("the last uses of API keys are not saved");
+    }
+}
+
+/// Waits for the next tick; false when there is to be none.
+async fn until_tick(ticks: &mut Interval, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        _ = ticks.tick() => true,
+    }
+}
+
+async fn save_key_uses(app: &App) {
+    let uses = app.api_keys.unsaved_uses();
+    if uses.is_empty() {
+        return;
+    }
+    match app.store.note_api_key_uses(&uses).await {
+        Ok(()) => app.api_keys.note_saved(&uses),
+        Err(error) => tracing::warn!(%error, "cannot save when API keys were used"),
     }
 }
 

@@ -3,8 +3,10 @@
 //! Each feature mounts its own routes. A form becomes a part of the settings document, which the
 //! settings' own reader judges; a save is stored, put in force, and told on the next page.
 
+mod api_keys;
 mod assets;
 mod conflict;
+mod confluence_access;
 mod error;
 mod field;
 mod form;
@@ -35,9 +37,11 @@ use tower_http::timeout::TimeoutLayer;
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
+use crate::api_key::ApiKeys;
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
 use crate::peer::{Peer, TrustedProxies};
+use crate::provider::Fetcher;
 use crate::public_url::PublicUrl;
 use crate::store::{Store, WebSessions};
 
@@ -65,6 +69,12 @@ pub struct Console {
     pub attempts: Attempts,
     /// Imports of username maps that wait for a yes.
     pub imports: Imports,
+    /// Asks Confluence whom it sees.
+    pub fetcher: Fetcher,
+    /// Whether a listener of this server hands upstream credentials over.
+    pub hands_over: bool,
+    /// Where a key that is made or revoked here is put in force.
+    pub api_keys: Arc<ApiKeys>,
 }
 
 /// Where providers send users back to, below the public URL.
@@ -86,6 +96,8 @@ pub fn router(console: Console) -> Router {
     let csrf = protect::csrf(&console.public_url).expect("an http(s) URL has an origin");
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/global-settings")))
+        .merge(confluence_access::routes())
+        .merge(api_keys::routes())
         .merge(global::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())

@@ -36,20 +36,32 @@ pub enum Tab {
     GlobalSettings,
     /// The identity providers.
     Oauth,
+    /// What Confluence is shown of a user.
+    ConfluenceAccess,
     /// The story of a token.
     Test,
+    /// Keys of scripts and other servers.
+    ApiKeys,
 }
 
 impl Tab {
     /// All tabs.
-    const ALL: &'static [Self] = &[Self::GlobalSettings, Self::Oauth, Self::Test];
+    const ALL: &'static [Self] = &[
+        Self::GlobalSettings,
+        Self::Oauth,
+        Self::ConfluenceAccess,
+        Self::Test,
+        Self::ApiKeys,
+    ];
 
     /// What stands on the tab.
     pub fn label(self) -> &'static str {
         match self {
             Self::GlobalSettings => "Global Settings",
             Self::Oauth => "OAuth/OIDC",
+            Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
+            Self::ApiKeys => "API keys",
         }
     }
 
@@ -58,7 +70,9 @@ impl Tab {
         match self {
             Self::GlobalSettings => "/global-settings",
             Self::Oauth => "/oauth",
+            Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
+            Self::ApiKeys => "/api-keys",
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
+use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::conflict::ConflictPage;
+use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
@@ -22,7 +24,21 @@ fn pages() -> Vec<(&'static str, Html)> {
     }
     vec![
         rendered("account", &AccountPage::sample()),
+        rendered("API keys", &ApiKeysPage::sample()),
+        rendered("API keys, none", &ApiKeysPage::empty_sample()),
+        rendered("API key, new", &NewKeyPage::sample()),
+        rendered("API key, revoke", &RevokeKeyPage::sample()),
         rendered("conflict", &ConflictPage::sample()),
+        rendered("confluence access", &ConfluenceAccessPage::sample()),
+        rendered(
+            "confluence access, none",
+            &ConfluenceAccessPage::empty_sample(),
+        ),
+        rendered(
+            "confluence access, replace",
+            &ReplaceCredentialPage::sample(),
+        ),
+        rendered("confluence access, remove", &RemoveCredentialPage::sample()),
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),

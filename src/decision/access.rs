@@ -74,7 +74,8 @@ pub(super) fn check_scopes(
 }
 
 /// Scopes of a token: `scope` (RFC 8693, section 4.2) or `scp`, as one text or as a list.
-fn scopes(token: &Claims) -> Vec<&str> {
+#[must_use]
+pub fn scopes(token: &Claims) -> Vec<&str> {
     let values = ["scope", "scp"].iter().filter_map(|name| token.get(*name));
     values
         .flat_map(|value| match value {

@@ -48,6 +48,24 @@ impl GateRules {
             clock_skew: i64::from(global.clock_skew_seconds),
         }
     }
+
+    /// Whether a bearer token is let in for a personal access token, which Confluence checks: base64 of
+    /// digits, a colon and random bytes.
+    #[must_use]
+    pub fn is_atlassian_token(&self, token: &str) -> bool {
+        use base64::Engine as _;
+        if !self.allow_atlassian_tokens {
+            return false;
+        }
+        let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(token) else {
+            return false;
+        };
+        let digits = bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        digits > 0 && bytes.get(digits) == Some(&b':') && bytes.len() > digits + 1
+    }
 }
 
 /// A request to be decided.
@@ -102,7 +120,7 @@ pub fn assess<'a>(request: Request<'a>, rules: &GateRules, story: &mut Story) ->
         Access::Protected => story.pass("Path", || "A protected call.".into()),
     }
     match judge_credential(carrier, rules, story) {
-        Ok(Credential::Bearer(token)) if looks_like_atlassian_token(token, rules) => {
+        Ok(Credential::Bearer(token)) if rules.is_atlassian_token(token) => {
             story.pass("Credential", || {
                 "An Atlassian personal access token.".into()
             });
@@ -135,22 +153,6 @@ fn judge_credential<'a>(
             found => Ok(found),
         });
     credential.map_err(|reason| story.fail("Credential", reason, || reason.sentence().into()))
-}
-
-/// Base64 of digits, a colon and random bytes.
-fn looks_like_atlassian_token(token: &str, rules: &GateRules) -> bool {
-    use base64::Engine as _;
-    if !rules.allow_atlassian_tokens {
-        return false;
-    }
-    let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(token) else {
-        return false;
-    };
-    let digits = bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    digits > 0 && bytes.get(digits) == Some(&b':') && bytes.len() > digits + 1
 }
 
 fn query_of(target: &[u8]) -> &[u8] {

@@ -18,6 +18,7 @@ mod story;
 pub mod token;
 pub mod user;
 
+pub use access::scopes;
 pub use assess::{Assessment, GateRules, Request, assess};
 pub use provider_rules::{Audiences, ProviderRules};
 pub use reason::{Reason, Refusal};
@@ -100,5 +101,11 @@ impl Method {
             self,
             Self::AtlassianToken | Self::Basic | Self::OAuth1 | Self::Public | Self::Disabled
         )
+    }
+
+    /// Whether the user was identified here, so that the application needs a credential of its own.
+    #[must_use]
+    pub const fn is_handed_over(self) -> bool {
+        matches!(self, Self::OAuth)
     }
 }

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use super::RequestId;
+use super::handover::Handover;
 use crate::decision::{Allowed, Decision, Principal, Reason, Refusal};
 
 /// When a request may be tried again that could not be decided, in seconds.
@@ -21,6 +22,7 @@ const USERNAME: HeaderName = HeaderName::from_static("x-auth-username");
 const PROVIDER: HeaderName = HeaderName::from_static("x-auth-provider");
 const METHOD: HeaderName = HeaderName::from_static("x-auth-method");
 const GROUPS: HeaderName = HeaderName::from_static("x-auth-groups");
+const EXPECTED_USER: HeaderName = HeaderName::from_static("x-auth-expected-user");
 const REASON: HeaderName = HeaderName::from_static("x-auth-reason");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,6 +35,8 @@ const NOT_VISIBLE_IN_LIST: &AsciiSet = &NOT_VISIBLE.add(b',');
 pub(super) struct Asker<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) peer_is_trusted: bool,
+    /// The upstream credentials, where they may leave over this connection.
+    pub(super) handover: Option<&'a Handover>,
     pub(super) id: &'a RequestId,
 }
 
@@ -69,16 +73,22 @@ fn pass(allowed: &Allowed, asker: &Asker<'_>) -> Response {
     );
     headers.insert(METHOD, HeaderValue::from_static(allowed.method.as_str()));
     headers.insert(GROUPS, principal.map_or_else(empty, groups));
+    let handed_over = asker.handover.and_then(|handover| handover.of(allowed));
+    let expected_user = handed_over.as_ref().and_then(|one| one.expected_user);
+    headers.insert(EXPECTED_USER, expected_user.map_or_else(empty, encoded));
+    let authorization = handed_over.map(|one| one.authorization.clone());
     headers.insert(
         AUTHORIZATION,
-        upstream_authorization(allowed, asker).unwrap_or_else(empty),
+        authorization
+            .or_else(|| own_authorization(allowed, asker))
+            .unwrap_or_else(empty),
     );
     response
 }
 
 /// The client's own credential where Confluence itself checks it; a foreign token that was judged
 /// here must not reach Confluence, and a stranger is told nothing.
-fn upstream_authorization(allowed: &Allowed, asker: &Asker<'_>) -> Option<HeaderValue> {
+fn own_authorization(allowed: &Allowed, asker: &Asker<'_>) -> Option<HeaderValue> {
     if !(asker.peer_is_trusted && allowed.method.passes_the_credential_on()) {
         return None;
     }

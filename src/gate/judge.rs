@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api_key::is_api_key;
 use crate::decision::claims::Moment;
 use crate::decision::token::{self, Shape, UnverifiedToken};
 use crate::decision::{Allowed, Assessment, Decision, Reason, Refusal, Request, Story, assess};
@@ -64,6 +65,12 @@ impl Snapshot {
         client: Option<IpAddr>,
         story: &mut Story,
     ) -> Result<Allowed, Refusal> {
+        if is_api_key(token) {
+            // A provider that is asked about opaque tokens must not learn it.
+            return Err(story.fail("Form", Reason::UnknownToken, || {
+                "A key of the management API, which is no token.".into()
+            }));
+        }
         let shape = token::read(token).map_err(|reason| {
             story.fail("Form", reason, || {
                 "Longer than 16 KB, or with characters that no token has.".into()

@@ -3,6 +3,8 @@
 mod answer;
 mod by_asking;
 mod by_keys;
+mod handover;
+mod introspect;
 mod judge;
 mod misconfiguration;
 mod original;
@@ -12,8 +14,9 @@ mod snapshot;
 mod trial;
 
 pub use answer::RETRY_AFTER_SECONDS;
+pub use introspect::introspection_router;
 pub use request_id::RequestId;
-pub use routes::router;
+pub use routes::{HandsOver, router};
 pub use snapshot::{GateProvider, Snapshot};
 pub use trial::Trial;
 
@@ -21,6 +24,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use self::handover::LastUses;
 use crate::provider::{Fetcher, Source, Sources};
 use crate::settings::{Provider, UsernameMaps};
 use crate::store::StoredSettings;
@@ -30,6 +34,7 @@ use crate::store::StoredSettings;
 pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
+    uses: LastUses,
 }
 
 impl Gate {
@@ -38,10 +43,12 @@ impl Gate {
     #[must_use]
     pub fn new(stored: StoredSettings, maps: UsernameMaps, fetcher: Fetcher) -> Self {
         let sources = Sources::new(fetcher);
-        let snapshot = Snapshot::compile(stored, maps, &sources);
+        let uses = LastUses::default();
+        let snapshot = Snapshot::compile(stored, maps, &sources, &uses);
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
+            uses,
         }
     }
 
@@ -58,7 +65,7 @@ impl Gate {
         if order(&stored) <= order(&self.in_force.load().stored) {
             return;
         }
-        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources));
+        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources, &self.uses));
         self.refresh_saved(&snapshot);
         let former = self.in_force.rcu(|current| {
             let newer = order(&snapshot.stored) > order(&current.stored);
@@ -69,6 +76,7 @@ impl Gate {
                 revision, saved_by, ..
             } = &snapshot.stored;
             tracing::info!(revision, saved_by, "new settings in force");
+            self.uses.keep(&snapshot.stored.settings);
         }
     }
 
@@ -82,6 +90,11 @@ impl Gate {
                 provider.source.refresh();
             }
         }
+    }
+
+    /// When an upstream credential was last handed over by this server, in Unix seconds.
+    pub fn last_use(&self, credential: &str) -> Option<i64> {
+        self.uses.last(credential)
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first

@@ -15,19 +15,39 @@ use super::request_id::RequestId;
 use crate::decision::{self, Decision, Story};
 use crate::peer::{Peer, TrustedProxies};
 
+/// Over which connections a listener hands upstream credentials to a trusted proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandsOver {
+    /// Over all of them: it serves validation alone, which nobody publishes.
+    Always,
+    /// Over Unix sockets alone: whoever publishes the console must not publish tokens.
+    OverUnixSockets,
+}
+
+impl HandsOver {
+    fn to(self, peer: &Peer) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OverUnixSockets => *peer == Peer::Unix,
+        }
+    }
+}
+
 struct Endpoint {
     gate: Arc<Gate>,
     trusted_proxies: TrustedProxies,
+    hands_over: HandsOver,
     misconfigurations: Misconfigurations,
 }
 
 /// `/validate` and what is below it. One fallback serves all: a route would decode the path that
 /// Envoy appends, and refuse what it can't decode.
-pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies) -> Router {
+pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: HandsOver) -> Router {
     let misconfigurations = Misconfigurations::default();
     let endpoint = Endpoint {
         gate,
         trusted_proxies,
+        hands_over,
         misconfigurations,
     };
     Router::new()
@@ -58,11 +78,13 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
     let request = decision::Request { target, headers };
     let decision = snapshot.decide(request, client, &mut Story::untold()).await;
     log(&decision, family, client, &id);
+    let may_hand_over = peer_is_trusted && peer.is_some_and(|peer| endpoint.hands_over.to(&peer));
     answer(
         decision,
         &Asker {
             headers,
             peer_is_trusted,
+            handover: may_hand_over.then_some(&snapshot.handover),
             id: &id,
         },
     )

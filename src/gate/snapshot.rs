@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::handover::{Handover, LastUses};
 use crate::decision::claims;
 use crate::decision::token::UnverifiedToken;
 use crate::decision::{GateRules, ProviderRules, Story};
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub rules: GateRules,
     /// The enabled providers, in the order in which they are asked.
     pub providers: Vec<GateProvider>,
+    /// What good calls are handed over with.
+    pub(super) handover: Handover,
 }
 
 /// An enabled provider: its rules, and where its keys and answers come from.
@@ -48,7 +51,12 @@ pub struct Client {
 }
 
 impl Snapshot {
-    pub(super) fn compile(stored: StoredSettings, maps: UsernameMaps, sources: &Sources) -> Self {
+    pub(super) fn compile(
+        stored: StoredSettings,
+        maps: UsernameMaps,
+        sources: &Sources,
+        uses: &LastUses,
+    ) -> Self {
         let enabled = stored
             .settings
             .providers
@@ -81,6 +89,7 @@ impl Snapshot {
             .collect();
         Self {
             rules: GateRules::compile(&stored.settings.global),
+            handover: Handover::compile(&stored.settings, uses),
             providers,
             username_maps: maps,
             stored,

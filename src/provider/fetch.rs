@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
@@ -93,6 +94,25 @@ impl Fetcher {
             request = request.bearer_auth(token);
         }
         send(request).await
+    }
+
+    /// Gets a URL of Confluence with a credential of its own; the caller has accepted the URL.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(super) async fn get_of_confluence(
+        &self,
+        url: Url,
+        authorization: HeaderValue,
+    ) -> Result<(HeaderMap, Reply), FetchError> {
+        let request = self
+            .client
+            .get(url)
+            .header(header::AUTHORIZATION, authorization)
+            .header(header::ACCEPT, "application/json");
+        let response = request.send().await.map_err(|error| cause(&error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok((headers, (status, body(response).await?)))
     }
 
     /// Posts a form as a client of the provider (RFC 6749, section 2.3.1).

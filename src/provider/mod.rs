@@ -1,10 +1,11 @@
 //! Whatever talks to an identity provider: discovery, key sets, userinfo, introspection, and, for
-//! the console's Test page, the grants that give a token.
+//! the console, the grants that give a token, and the question to Confluence whom it sees.
 //!
 //! Each provider has one [`Source`] with one background task that keeps its discovery document and
 //! keys fresh. The validation path reads what is in memory; it waits only for an answer that nothing
 //! in memory can give, together with everybody else who needs the same one.
 
+mod confluence;
 mod discovery;
 mod fetch;
 mod grants;
@@ -16,6 +17,7 @@ mod sources;
 mod token_info;
 mod upkeep;
 
+pub use confluence::{SeenUser, Unseen};
 pub use discovery::Discovery;
 pub use fetch::{ClientAuthentication, FetchError, Fetcher, Reply};
 pub use grants::{Grant, GrantError, Issued};

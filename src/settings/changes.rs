@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Settings;
+use super::{Settings, UpstreamCredential};
 
 /// One changed setting, as the console shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,32 @@ impl Settings {
             .iter()
             .filter(|old| newer.provider(&old.id).is_none());
         changes.extend(gone.map(|provider| change(&provider.display_name, "—", "removed")));
+        self.credential_changes(newer, &mut changes);
         changes
+    }
+
+    fn credential_changes(&self, newer: &Self, changes: &mut Vec<Change>) {
+        let name = |one: &UpstreamCredential| format!("Confluence access \"{}\"", one.id);
+        for credential in &newer.upstream_credentials {
+            let name = name(credential);
+            let serves = credential.serves.to_string();
+            let Some(before) = self.upstream_credential(&credential.id) else {
+                changes.push(change(&name, "—", &format!("added, for {serves}")));
+                continue;
+            };
+            if before.serves != credential.serves {
+                let former = before.serves.to_string();
+                changes.push(change(&format!("{name}: serves"), &former, &serves));
+            }
+            if before.authorization != credential.authorization {
+                changes.push(change(&format!("{name}: credential"), "set", "replaced"));
+            }
+        }
+        let gone = self
+            .upstream_credentials
+            .iter()
+            .filter(|old| newer.upstream_credential(&old.id).is_none());
+        changes.extend(gone.map(|old| change(&name(old), &old.serves.to_string(), "removed")));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Global, MapDigest, Provider, Settings};
+use super::{Global, MapDigest, Provider, Settings, UpstreamCredential};
 
 /// What a document is read against.
 #[derive(Clone, Copy, Debug)]
@@ -20,18 +20,20 @@ pub(super) struct Draft {
     pub(super) global: Global,
     /// Each with its place in the document, which a provider that can't be read leaves empty.
     pub(super) providers: Vec<(usize, Provider)>,
+    /// Each with its place, as the providers.
+    pub(super) upstream_credentials: Vec<(usize, UpstreamCredential)>,
 }
 
 impl From<Draft> for Settings {
     fn from(draft: Draft) -> Self {
-        let providers = draft
-            .providers
-            .into_iter()
-            .map(|(_, provider)| provider)
-            .collect();
         Self {
             global: draft.global,
-            providers,
+            providers: without_places(draft.providers),
+            upstream_credentials: without_places(draft.upstream_credentials),
         }
     }
+}
+
+fn without_places<T>(items: Vec<(usize, T)>) -> Vec<T> {
+    items.into_iter().map(|(_, item)| item).collect()
 }

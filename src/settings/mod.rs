@@ -10,10 +10,12 @@ mod fault;
 mod presets;
 mod provider;
 mod read;
+mod read_upstream;
 mod reader;
 mod rules;
 mod sealed;
 mod secret;
+mod upstream;
 mod username;
 mod username_map;
 
@@ -30,7 +32,8 @@ pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
 pub use rules::{UrlRule, origin};
 pub use sealed::{SecretKey, UnsealError};
 pub use secret::Secret;
-pub use username::{is_username, username_fault};
+pub use upstream::{Serves, UpstreamCredential, only_enabled};
+pub use username::{fold_case, is_username, username_fault};
 pub use username_map::{LineFault, MapDigest, MapUpdate, RowChange, UsernameMap, UsernameMaps};
 
 use serde::Serialize;
@@ -44,6 +47,9 @@ pub struct Settings {
     pub global: Global,
     /// The identity providers.
     pub providers: Vec<Provider>,
+    /// The credentials of Confluence that good calls are handed over with; of several of one kind the
+    /// first that fits wins.
+    pub upstream_credentials: Vec<UpstreamCredential>,
 }
 
 /// What belongs to the gate as a whole.
@@ -75,6 +81,8 @@ pub struct Global {
     pub allow_oauth1: bool,
     /// How far the clocks of a provider and of this machine may differ, in seconds.
     pub clock_skew_seconds: u32,
+    /// Where Confluence itself is reached, without the gate; only "Test" of Confluence access asks it.
+    pub confluence_url: Option<String>,
 }
 
 impl Default for Global {
@@ -96,6 +104,7 @@ impl Default for Global {
             allow_atlassian_tokens: false,
             allow_oauth1: true,
             clock_skew_seconds: 60,
+            confluence_url: None,
         }
     }
 }
@@ -104,12 +113,25 @@ impl Settings {
     /// The settings document: every key, secrets as `null`.
     #[must_use]
     pub fn export(&self) -> Value {
-        json!({ "version": 1, "global": self.global, "providers": self.providers })
+        json!({
+            "version": 1,
+            "global": self.global,
+            "providers": self.providers,
+            "upstream_credentials": self.upstream_credentials,
+        })
     }
 
     /// The provider with this id.
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// The upstream credential with this id.
+    #[must_use]
+    pub fn upstream_credential(&self, id: &str) -> Option<&UpstreamCredential> {
+        self.upstream_credentials
+            .iter()
+            .find(|credential| credential.id == id)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::draft::{Draft, ReadContext};
 use super::fault::{Fault, Faults};
+use super::read_upstream::credential;
 use super::reader::Reader;
 use super::{
     Algorithm, Global, PRESETS, Preset, Provider, Secret, Settings, TokenValidation,
@@ -59,6 +60,7 @@ fn draft(document: &Value, faults: &Faults) -> Draft {
         return Draft {
             global: Global::default(),
             providers: Vec::new(),
+            upstream_credentials: Vec::new(),
         };
     };
     if let Some(version) = reader.required("version", "1")
@@ -71,23 +73,14 @@ fn draft(document: &Value, faults: &Faults) -> Draft {
         .and_then(|value| Reader::new(value, "/global", faults))
         .map(global)
         .unwrap_or_default();
-    let providers = match reader.get("providers") {
-        None => Vec::new(),
-        Some(Value::Array(items)) => items
-            .iter()
-            .enumerate()
-            .filter_map(|(index, item)| {
-                let reader = Reader::new(item, &format!("/providers/{index}"), faults)?;
-                Some((index, provider(reader)?))
-            })
-            .collect(),
-        Some(_) => {
-            reader.fault("providers", "must be a list of providers");
-            Vec::new()
-        }
-    };
+    let providers = reader.objects_or_empty("providers", provider);
+    let upstream_credentials = reader.objects_or_empty("upstream_credentials", credential);
     reader.finish();
-    Draft { global, providers }
+    Draft {
+        global,
+        providers,
+        upstream_credentials,
+    }
 }
 
 fn global(reader: Reader<'_>) -> Global {
@@ -114,6 +107,7 @@ fn global(reader: Reader<'_>) -> Global {
             default.clock_skew_seconds,
             0..=300,
         ),
+        confluence_url: reader.optional_string("confluence_url"),
     };
     reader.finish();
     global
@@ -200,7 +194,7 @@ fn default_validation(preset: &Preset) -> TokenValidation {
     }
 }
 
-fn required_string(reader: &Reader<'_>, name: &'static str, example: &str) -> String {
+pub(super) fn required_string(reader: &Reader<'_>, name: &'static str, example: &str) -> String {
     match reader.required(name, example) {
         Some(_) => reader.string_or(name, ""),
         None => String::new(),

@@ -169,6 +169,37 @@ impl<'a> Reader<'a> {
         list
     }
 
+    /// A list of objects, each with its place; what can't be read is left out, with its faults.
+    pub(super) fn objects_or_empty<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(Self) -> Option<T>,
+    ) -> Vec<(usize, T)> {
+        let Some(value) = self.get(name) else {
+            return Vec::new();
+        };
+        let Some(items) = value.as_array() else {
+            self.wrong(name, "a list of objects", value);
+            return Vec::new();
+        };
+        let read = |(index, item)| {
+            let pointer = format!("{}/{index}", self.pointer_to(name));
+            Some((index, read(Reader::new(item, &pointer, self.faults)?)?))
+        };
+        items.iter().enumerate().filter_map(read).collect()
+    }
+
+    /// The reader of a member that is an object and must be there.
+    pub(super) fn required_object(&self, name: &'static str, example: &str) -> Option<Self> {
+        let value = self.required(name, example)?;
+        Reader::new(value, &self.pointer_to(name), self.faults)
+    }
+
+    /// Whether a member is there; it is a known one then.
+    pub(super) fn has(&self, name: &'static str) -> bool {
+        self.get(name).is_some()
+    }
+
     /// An object of strings.
     pub(super) fn map_or_empty(
         &self,

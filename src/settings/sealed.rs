@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Settings, read};
 
@@ -98,6 +98,15 @@ impl Settings {
                 document["providers"][index]["client_secret"] = Value::String(sealed);
             }
         }
+        for (index, credential) in self.upstream_credentials.iter().enumerate() {
+            if let Some(secret) = &credential.authorization {
+                let sealed = key.seal(
+                    &authorization_name(&credential.id),
+                    secret.expose().as_bytes(),
+                );
+                document["upstream_credentials"][index]["authorization"] = Value::String(sealed);
+            }
+        }
         document.to_string()
     }
 
@@ -114,13 +123,19 @@ impl Settings {
             let provider = provider
                 .as_object_mut()
                 .ok_or_else(|| damaged("a provider is no object"))?;
-            if let Some(sealed) = provider.get("client_secret").and_then(Value::as_str) {
-                let id = provider.get("id").and_then(Value::as_str);
-                let name = secret_name(id.unwrap_or_default());
-                let secret = String::from_utf8(key.open(&name, sealed)?)
-                    .map_err(|_| UnsealError::Key(name))?;
-                provider.insert("client_secret".to_owned(), Value::String(secret));
-            }
+            open_member(provider, "client_secret", secret_name, key)?;
+        }
+        // Revisions of earlier versions have no such list.
+        let credentials = document.get_mut("upstream_credentials");
+        for credential in credentials
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let credential = credential
+                .as_object_mut()
+                .ok_or_else(|| damaged("an upstream credential is no object"))?;
+            open_member(credential, "authorization", authorization_name, key)?;
         }
         read::shape(&document).map_err(|faults| {
             UnsealError::Document(faults.first().map(ToString::to_string).unwrap_or_default())
@@ -128,8 +143,29 @@ impl Settings {
     }
 }
 
+/// Opens the sealed member of an object; it is sealed for the object's id.
+fn open_member(
+    object: &mut Map<String, Value>,
+    member: &str,
+    name_of: impl Fn(&str) -> String,
+    key: &SecretKey,
+) -> Result<(), UnsealError> {
+    if let Some(sealed) = object.get(member).and_then(Value::as_str) {
+        let id = object.get("id").and_then(Value::as_str);
+        let name = name_of(id.unwrap_or_default());
+        let secret =
+            String::from_utf8(key.open(&name, sealed)?).map_err(|_| UnsealError::Key(name))?;
+        object.insert(member.to_owned(), Value::String(secret));
+    }
+    Ok(())
+}
+
 fn secret_name(provider: &str) -> String {
     format!("providers/{provider}/client_secret")
+}
+
+fn authorization_name(credential: &str) -> String {
+    format!("upstream_credentials/{credential}/authorization")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-/// A client secret. `Debug` and `Serialize` show nothing of it.
+/// A client secret, or a credential of Confluence. `Debug` and `Serialize` show nothing of it.
 #[derive(Clone, Debug)]
 pub struct Secret(SecretString);
 

@@ -1,5 +1,7 @@
 //! What a username may look like.
 
+use std::borrow::Cow;
+
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// The most characters that a username has.
@@ -43,4 +45,43 @@ fn is_invisible(character: char) -> bool {
             | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
     );
     by_category || by_name
+}
+
+/// A username as it is compared without case. A letter that would become one of ASCII (such as the
+/// sign for Kelvin) stays as it is: two names that a provider tells apart must not become one user.
+#[must_use]
+pub fn fold_case(username: &str) -> Cow<'_, str> {
+    if username
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        return Cow::Borrowed(username);
+    }
+    let mut folded = String::with_capacity(username.len());
+    for character in username.chars() {
+        if !character.is_ascii() && character.to_lowercase().any(|lower| lower.is_ascii()) {
+            folded.push(character);
+        } else {
+            folded.extend(character.to_lowercase());
+        }
+    }
+    Cow::Owned(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_is_folded_and_no_foreign_letter_becomes_one_of_ascii() {
+        for (name, folded) in [
+            ("alice.smith", "alice.smith"),
+            ("Alice", "alice"),
+            ("ÖZDEMIR", "özdemir"),
+            ("\u{212a}evin", "\u{212a}evin"),
+            ("\u{130}ris", "\u{130}ris"),
+        ] {
+            assert_eq!(fold_case(name), folded);
+        }
+    }
 }

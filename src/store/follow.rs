@@ -5,25 +5,30 @@ use std::time::Duration;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use tokio::time::MissedTickBehavior;
 
+use super::api_keys::latest_key_change;
 use super::error::StoreError;
 use super::revisions::latest_revision;
 use super::{Store, StoredSettings, open};
+use crate::api_key::Listing;
 use crate::settings::UsernameMaps;
 
 /// How often the newest revision is asked for: saves are followed within a second.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// Gives every revision that is newer than `known`, with its username maps, to `publish`, for ever. While the store can't answer, the
-    /// caller keeps what it has; the log says once that it is so, and once that it is over.
+    /// Gives every revision that is newer than `known`, with its username maps, to `publish`, and the API keys at
+    /// first and after each change to `publish_keys`, for ever. While the store can't answer, the caller keeps what it
+    /// has; the log says once that it is so, and once that it is over.
     pub async fn follow(
         &self,
         known: &StoredSettings,
         publish: impl Fn(StoredSettings, UsernameMaps),
+        publish_keys: impl Fn(Listing),
     ) {
         let mut follower = Follower {
             store: self,
             seen: (known.generation, known.revision),
+            seen_keys: None,
             connection: None,
         };
         let mut ticks = tokio::time::interval(INTERVAL);
@@ -31,7 +36,7 @@ impl Store {
         let mut failing = false;
         loop {
             ticks.tick().await;
-            match follower.look().await {
+            match follower.look(&publish_keys).await {
                 Ok(newer) => {
                     if std::mem::take(&mut failing) {
                         tracing::info!("the store answers again");
@@ -55,12 +60,17 @@ struct Follower<'a> {
     store: &'a Store,
     /// Generation and revision of what was published last.
     seen: (u64, i64),
+    /// Generation and change of the API keys that were published last.
+    seen_keys: Option<(u64, i64)>,
     /// One kept connection, and the generation that it belongs to: the question must not wait for the pool.
     connection: Option<(u64, SqliteConnection)>,
 }
 
 impl Follower<'_> {
-    async fn look(&mut self) -> Result<Option<(StoredSettings, UsernameMaps)>, StoreError> {
+    async fn look(
+        &mut self,
+        publish_keys: impl Fn(Listing),
+    ) -> Result<Option<(StoredSettings, UsernameMaps)>, StoreError> {
         let generation = self.store.database().await?.generation;
         let mut connection = match self.connection.take() {
             Some((of, connection)) if of == generation => connection,
@@ -71,7 +81,14 @@ impl Follower<'_> {
             }
         };
         let revision = latest_revision(&mut connection).await?;
+        let key_change = latest_key_change(&mut connection).await?;
         self.connection = Some((generation, connection));
+        // Published before the settings are read, which may fail: a revoked key stops all the same.
+        if self.seen_keys != Some((generation, key_change)) {
+            let listing = self.store.api_keys().await?;
+            self.seen_keys = Some(listing.version);
+            publish_keys(listing);
+        }
         if (generation, revision) == self.seen {
             return Ok(None);
         }

@@ -5,6 +5,7 @@
 //! and PostgreSQL share.
 
 mod administrators;
+mod api_keys;
 mod error;
 mod follow;
 mod inspect;
@@ -16,6 +17,7 @@ mod username_maps;
 mod web_sessions;
 
 pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
+pub use api_keys::CreateKeyError;
 pub use error::{OpenError, StoreError, UpdateError};
 pub use open::{MissingStore, StoreConfig};
 pub use revisions::StoredSettings;

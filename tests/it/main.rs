@@ -7,4 +7,5 @@ mod process;
 mod readme;
 mod settings;
 mod support;
+mod upstream_settings;
 mod validation;

@@ -77,6 +77,7 @@ fn defaults_are_those_of_the_interface() {
             "allow_atlassian_tokens": false,
             "allow_oauth1": true,
             "clock_skew_seconds": 60,
+            "confluence_url": null,
         })
     );
     assert_eq!(

@@ -96,3 +96,45 @@ async fn the_test_page_tells_a_token_s_story_and_corrects_the_attribute() {
     assert_eq!(username.len(), "00000000-0000-0000-0000-000000000000".len());
     assert!(!site.gate.log().contains(&token), "the token is in the log");
 }
+
+#[tokio::test]
+async fn a_credential_of_confluence_is_entered_replaced_and_removed() {
+    let oidc = oidc().await;
+    let site = Site::around(Gate::first_start().await, "").await;
+    let administrator = console::set_up(&site.gate, true).await;
+    let browser = &administrator.browser;
+    console::enter_azure_b2c(&administrator, oidc, "givenName").await;
+
+    browser.follow("Confluence access").await;
+    browser.says("No user is handed over to Confluence").await;
+    browser.picture("confluence-access-none").await;
+    for (serves, name) in [
+        ("One user", ALICE.given_name),
+        ("The members of a group", "automation"),
+        ("Everyone else", ""),
+    ] {
+        browser.select("Serves", serves).await;
+        browser.fill("Username or Group", name).await;
+        browser.fill("Personal Access Token", "c2VjcmV0").await;
+        browser.press("Add").await;
+        browser.says("In force since").await;
+    }
+    browser.says("Shared identity").await;
+    browser.picture("confluence-access").await;
+
+    let alice = format!("User {}", ALICE.given_name);
+    browser
+        .follow(&format!("Replace the credential: {alice}"))
+        .await;
+    browser.fill("Personal Access Token", "a b").await;
+    browser.press("Replace").await;
+    browser.says("Nothing was saved").await;
+    browser.picture("confluence-access-replace").await;
+    browser.fill("Personal Access Token", "b3RoZXI").await;
+    browser.press("Replace").await;
+    browser.says("replaced").await;
+    browser.follow(&format!("Remove {alice}")).await;
+    browser.picture("confluence-access-remove").await;
+    browser.press("Remove the credential").await;
+    browser.says("removed").await;
+}

@@ -102,6 +102,15 @@ pub fn advanced() -> Vec<Spec> {
             Kind::Number { unit: "seconds" },
             "How far the clocks of a provider and of this machine may differ.",
         ),
+        Spec::new(
+            "confluence_url",
+            "Confluence URL",
+            Kind::Optional {
+                example: "http://127.0.0.1:8090/confluence",
+            },
+            "Where your proxy reaches Confluence, context path included. \"Test\" under Confluence \
+             access, and nothing else, sends a stored credential there.",
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use base64::{alphabet, engine::DecodePaddingMode};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 use percent_encoding::percent_decode;
+use secrecy::SecretString;
 
 use super::Reason;
 use super::authorization::{begins_a_credential, list_parts, single_value, split_scheme};
@@ -115,6 +116,16 @@ impl<'a> Carrier<'a> {
         }
         names
     }
+}
+
+/// The password of the Basic credentials in the header, where [`Carrier::credential`] has found such.
+#[must_use]
+pub fn basic_password(headers: &HeaderMap) -> Option<SecretString> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
+    let encoded = single_value(value, split_scheme(value).0)?;
+    let pair = String::from_utf8(STANDARD_ANY_PADDING.decode(encoded).ok()?).ok()?;
+    let (_, password) = pair.split_once(':')?;
+    Some(password.into())
 }
 
 /// Credentials in the query, by the names of their parameters.

@@ -2,6 +2,7 @@
 
 use super::super::Global;
 use super::super::fault::Faults;
+use super::UrlRule;
 
 const MAX_PATHS: usize = 200;
 
@@ -22,6 +23,7 @@ pub(super) fn check(global: &mut Global, faults: &Faults) {
             faults.add(format!("/global/public_paths/{index}"), detail);
         }
     }
+    check_confluence_url(global, faults);
     for (index, name) in global.session_cookie_names.iter().enumerate() {
         if !name.bytes().all(is_token_byte) {
             let detail = "is no cookie name; for example \"JSESSIONID\"";
@@ -45,6 +47,27 @@ fn check_context_path(global: &mut Global, faults: &Faults) {
             format!("{detail}; for example \"/confluence\""),
         );
     }
+}
+
+/// Brings Confluence's URL to its one form: without a slash at the end. Plain HTTP is accepted: the proxy
+/// reaches Confluence the same way.
+fn check_confluence_url(global: &mut Global, faults: &Faults) {
+    let Some(text) = &mut global.confluence_url else {
+        return;
+    };
+    text.truncate(text.trim_end_matches('/').len());
+    let detail = match (UrlRule { allow_http: true }).parse(text) {
+        Ok(url) if url.query().is_some() => "must not hold a query (?…)".to_owned(),
+        Ok(_) => return,
+        Err(_) if !text.starts_with("http://") && !text.starts_with("https://") => {
+            "must begin with http:// or https://".to_owned()
+        }
+        Err(detail) => detail,
+    };
+    faults.add(
+        "/global/confluence_url",
+        format!("{detail}; for example \"http://127.0.0.1:8090/confluence\""),
+    );
 }
 
 fn check_paths(name: &str, paths: &[String], faults: &Faults) {

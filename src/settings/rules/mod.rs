@@ -3,6 +3,7 @@
 mod global;
 mod provider;
 mod secrets;
+mod upstream;
 mod url;
 
 pub use url::{UrlRule, origin};
@@ -11,7 +12,7 @@ use super::Provider;
 use super::draft::{Draft, ReadContext};
 use super::fault::Faults;
 
-/// Checks a draft whose form has been read, and gives each provider its stored secret.
+/// Checks a draft whose form has been read, and gives each provider and credential its stored secret.
 pub(super) fn check(draft: &mut Draft, context: ReadContext<'_>, faults: &Faults) {
     global::check(&mut draft.global, faults);
     let urls = UrlRule {
@@ -28,6 +29,7 @@ pub(super) fn check(draft: &mut Draft, context: ReadContext<'_>, faults: &Faults
     }
     check_ids(&draft.providers, faults);
     check_same_issuers(&draft.providers, faults);
+    upstream::check(draft, context.stored, faults);
 }
 
 /// Where a provider stands in the document.

@@ -24,13 +24,7 @@ pub(super) fn check(provider: &mut Provider, urls: UrlRule, has_map: bool, place
 }
 
 fn check_names(provider: &mut Provider, place: &Place<'_>) {
-    let id = provider.id.as_bytes();
-    let well_formed = (1..=63).contains(&id.len())
-        && id[0] != b'-'
-        && id
-            .iter()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if !well_formed {
+    if !is_id(&provider.id) {
         place.fault("id", ID_EXAMPLE);
     } else if RESERVED_IDS.contains(&provider.id.as_str()) {
         place.fault(
@@ -47,6 +41,16 @@ fn check_names(provider: &mut Provider, place: &Place<'_>) {
     if provider.display_name.chars().count() > 100 {
         place.fault("display_name", "must have at most 100 characters");
     }
+}
+
+/// Whether a text can be the short name of a provider or a credential, and stand in a URL.
+pub(super) fn is_id(text: &str) -> bool {
+    let id = text.as_bytes();
+    (1..=63).contains(&id.len())
+        && id[0] != b'-'
+        && id
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// A parameter becomes a part of a URL, so it may hold only what means nothing there.

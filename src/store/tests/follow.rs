@@ -23,7 +23,7 @@ async fn a_follower_sees_the_saves_of_others_and_another_file() {
     let follower = store.clone();
     let task = tokio::spawn(async move {
         follower
-            .follow(&known, |stored, _| drop(sender.send(stored)))
+            .follow(&known, |stored, _| drop(sender.send(stored)), drop)
             .await;
     });
 

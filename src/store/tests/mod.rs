@@ -1,6 +1,7 @@
 //! The store through its own methods, on a database in a temporary directory.
 
 mod administrators;
+mod api_keys;
 mod follow;
 mod opening;
 mod revisions;

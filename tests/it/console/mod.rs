@@ -1,7 +1,9 @@
 //! The console over HTTP: what an administrator's browser sends, and what it gets.
 
+mod api_keys;
 mod browser;
 mod conflict;
+mod confluence_access;
 mod global_settings;
 mod lab;
 mod presets;

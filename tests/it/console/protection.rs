@@ -45,6 +45,8 @@ async fn a_foreign_site_changes_nothing() {
     ];
     for path in [
         "/global-settings",
+        "/confluence-access",
+        "/confluence-access/alice/test",
         "/logout",
         "/oauth/new",
         "/login",

@@ -98,6 +98,8 @@ async fn a_page_without_a_session_leads_to_the_sign_in_and_back() {
         "/global-settings",
         "/oauth",
         "/oauth/new?preset=custom-oidc",
+        "/confluence-access",
+        "/confluence-access/alice/remove",
         "/test",
         "/account",
     ];

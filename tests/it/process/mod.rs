@@ -1,5 +1,6 @@
 //! The process: options, start errors, commands, listeners, its end, and what a kill leaves.
 
+mod api_keys;
 mod connections;
 mod durability;
 mod first_start;

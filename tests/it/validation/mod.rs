@@ -4,6 +4,8 @@ mod answers;
 mod check;
 mod credentials;
 mod families;
+mod handover;
+mod introspect;
 mod introspection;
 mod keys;
 mod order;

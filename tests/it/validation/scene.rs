@@ -112,11 +112,12 @@ pub fn changed(mut provider: Value, members: &Value) -> Value {
     provider
 }
 
-pub const IDENTITY_HEADERS: [&str; 5] = [
+pub const IDENTITY_HEADERS: [&str; 6] = [
     "x-auth-username",
     "x-auth-provider",
     "x-auth-method",
     "x-auth-groups",
+    "x-auth-expected-user",
     "authorization",
 ];
 
