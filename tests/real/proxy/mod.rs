@@ -1,4 +1,5 @@
 //! Each proxy with its shipped configuration, between clients and a stand-in for Confluence.
 
 mod battery;
+mod caddy;
 mod nginx;
