@@ -4,8 +4,10 @@ use bearergate_testkit::http::{Answer, send};
 use reqwest::StatusCode;
 use reqwest::header::COOKIE;
 
+use super::handover::with_credentials;
 use super::{CONTENT, with_alice};
 use crate::support::confluence::Sees;
+use crate::support::oidc::ALICE;
 use crate::support::proxies::Product;
 
 fn assert_guarded(answer: &Answer, reason: &str) {
@@ -62,4 +64,31 @@ pub async fn what_confluence_refuses_itself_stays_as_it_is<P: Product>() {
 
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.body.contains("Welcome"), "{answer:?}");
+}
+
+pub async fn another_user_is_no_success<P: Product>() {
+    let (site, token) = with_credentials::<P>(&ALICE).await;
+    for (sees, passed) in [
+        (Sees::User("ALICE"), true),
+        (Sees::User("%61lice"), true),
+        (Sees::User("alic"), false),
+        (Sees::User("robot"), false),
+    ] {
+        site.confluence.sees(sees);
+        let answer = send(site.get(CONTENT).bearer_auth(&token)).await;
+        if passed {
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        } else {
+            assert_guarded(&answer, "confluence_saw_another_user");
+        }
+    }
+}
+
+pub async fn a_withdrawn_credential_is_no_success<P: Product>() {
+    let (site, token) = with_credentials::<P>(&ALICE).await;
+    site.confluence.sees(Sees::User("anonymous"));
+
+    let answer = send(site.get(CONTENT).bearer_auth(token)).await;
+
+    assert_guarded(&answer, "confluence_saw_nobody");
 }
