@@ -2,8 +2,8 @@
 
 use bearergate_testkit::Provider;
 use bearergate_testkit::http::{Answer, send};
-use reqwest::StatusCode;
 use reqwest::header::COOKIE;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::handover::with_credentials;
@@ -34,6 +34,20 @@ pub async fn nobody_is_no_success<P: Product>() {
             assert_guarded(&answer, "confluence_saw_nobody");
         }
     }
+}
+
+pub async fn an_answer_without_a_body_is_no_success_either<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    site.confluence.sees(Sees::Nothing);
+
+    let head = site.request(Method::HEAD, CONTENT).bearer_auth(&token);
+    let answer = send(head).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{answer:?}");
+    assert_eq!(answer.header("x-auth-reason"), "confluence_saw_nobody");
+
+    site.confluence.answers(StatusCode::NO_CONTENT);
+    let delete = site.request(Method::DELETE, CONTENT).bearer_auth(token);
+    assert_guarded(&send(delete).await, "confluence_saw_nobody");
 }
 
 pub async fn a_user_is_a_success<P: Product>() {

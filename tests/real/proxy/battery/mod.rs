@@ -95,7 +95,8 @@ macro_rules! part {
     (guard $product:ident) => {
         $crate::proxy::battery::cases! { $product; guard:
             nobody_is_no_success
-            a_user_is_a_success
+            an_answer_without_a_body_is_no_success_either
+        a_user_is_a_success
             only_calls_that_the_gate_let_in_are_guarded
             what_confluence_refuses_itself_stays_as_it_is
         another_user_is_no_success
