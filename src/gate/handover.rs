@@ -1,8 +1,8 @@
 //! Which credential of Confluence a good call is handed over with (`interface.md`, section 6).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderValue;
 
@@ -16,6 +16,8 @@ pub(super) struct Handover {
     /// By the provider's id.
     providers: HashMap<String, OfProvider>,
     everyone: Option<Credential>,
+    /// When each was last handed over, in Unix seconds, by the credential's id; 0 for never.
+    last_uses: HashMap<String, Arc<AtomicI64>>,
 }
 
 /// Whom of one provider which credential serves.
@@ -60,13 +62,18 @@ impl OfProvider {
 }
 
 impl Handover {
-    pub(super) fn compile(settings: &Settings, uses: &LastUses) -> Self {
+    /// Compiles what the settings hold; the uses of the `former` revision are counted on.
+    pub(super) fn compile(settings: &Settings, former: Option<&Self>) -> Self {
         let mut handover = Self::default();
         let only = only_enabled(&settings.providers).map(|provider| provider.id.as_str());
         for (place, credential) in settings.upstream_credentials.iter().enumerate() {
-            let Some(ready) = ready(credential, uses) else {
+            let id = &credential.id;
+            let known = former.and_then(|former| former.last_uses.get(id));
+            let last_used = known.map(Arc::clone).unwrap_or_default();
+            let Some(ready) = ready(credential, &last_used) else {
                 continue;
             };
+            handover.last_uses.insert(id.clone(), last_used);
             if credential.serves == Serves::Everyone {
                 handover.everyone.get_or_insert(ready);
                 continue;
@@ -94,6 +101,12 @@ impl Handover {
         })
     }
 
+    /// When the credential with this id was last handed over.
+    pub(super) fn last_use(&self, id: &str) -> Option<i64> {
+        let last = self.last_uses.get(id)?.load(Ordering::Relaxed);
+        (last > 0).then_some(last)
+    }
+
     /// A username wins over a group, a group over everyone.
     fn find<'a>(&self, principal: &'a Principal) -> Option<(&Credential, Option<&'a str>)> {
         let username = principal.username.as_str();
@@ -111,38 +124,13 @@ impl Handover {
     }
 }
 
-fn ready(credential: &UpstreamCredential, uses: &LastUses) -> Option<Credential> {
+fn ready(credential: &UpstreamCredential, last_used: &Arc<AtomicI64>) -> Option<Credential> {
     let text = credential.authorization.as_ref()?.expose();
     // Valid settings hold what a header can bear; what it can't is sent to nobody.
     let mut authorization = HeaderValue::from_str(text).ok()?;
     authorization.set_sensitive(true);
     Some(Credential {
         authorization,
-        last_used: uses.of(&credential.id),
+        last_used: Arc::clone(last_used),
     })
-}
-
-/// When each credential was last handed over, by its id: kept over the revisions, for as long as the
-/// server runs.
-#[derive(Debug, Default)]
-pub(super) struct LastUses(Mutex<HashMap<String, Arc<AtomicI64>>>);
-
-impl LastUses {
-    fn of(&self, id: &str) -> Arc<AtomicI64> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(id.to_owned()).or_default())
-    }
-
-    /// When the credential was last handed over, in Unix seconds.
-    pub(super) fn last(&self, id: &str) -> Option<i64> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = known.get(id)?.load(Ordering::Relaxed);
-        (last > 0).then_some(last)
-    }
-
-    /// Forgets the credentials that are there no longer: another one under the same id is another.
-    pub(super) fn keep(&self, settings: &Settings) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|id, _| settings.upstream_credential(id).is_some());
-    }
 }

@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use self::handover::LastUses;
 use crate::provider::{Fetcher, Source, Sources};
 use crate::settings::{Provider, UsernameMaps};
 use crate::store::StoredSettings;
@@ -34,7 +33,6 @@ use crate::store::StoredSettings;
 pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
-    uses: LastUses,
 }
 
 impl Gate {
@@ -43,12 +41,10 @@ impl Gate {
     #[must_use]
     pub fn new(stored: StoredSettings, maps: UsernameMaps, fetcher: Fetcher) -> Self {
         let sources = Sources::new(fetcher);
-        let uses = LastUses::default();
-        let snapshot = Snapshot::compile(stored, maps, &sources, &uses);
+        let snapshot = Snapshot::compile(stored, maps, &sources, None);
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
-            uses,
         }
     }
 
@@ -65,7 +61,8 @@ impl Gate {
         if order(&stored) <= order(&self.in_force.load().stored) {
             return;
         }
-        let snapshot = Arc::new(Snapshot::compile(stored, maps, &self.sources, &self.uses));
+        let snapshot = Snapshot::compile(stored, maps, &self.sources, Some(&*self.snapshot()));
+        let snapshot = Arc::new(snapshot);
         self.refresh_saved(&snapshot);
         let former = self.in_force.rcu(|current| {
             let newer = order(&snapshot.stored) > order(&current.stored);
@@ -76,7 +73,6 @@ impl Gate {
                 revision, saved_by, ..
             } = &snapshot.stored;
             tracing::info!(revision, saved_by, "new settings in force");
-            self.uses.keep(&snapshot.stored.settings);
         }
     }
 
@@ -90,11 +86,6 @@ impl Gate {
                 provider.source.refresh();
             }
         }
-    }
-
-    /// When an upstream credential was last handed over by this server, in Unix seconds.
-    pub fn last_use(&self, credential: &str) -> Option<i64> {
-        self.uses.last(credential)
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first

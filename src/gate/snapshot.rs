@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::handover::{Handover, LastUses};
+use super::handover::Handover;
 use crate::decision::claims;
 use crate::decision::token::UnverifiedToken;
 use crate::decision::{GateRules, ProviderRules, Story};
@@ -55,7 +55,7 @@ impl Snapshot {
         stored: StoredSettings,
         maps: UsernameMaps,
         sources: &Sources,
-        uses: &LastUses,
+        former: Option<&Self>,
     ) -> Self {
         let enabled = stored
             .settings
@@ -89,11 +89,17 @@ impl Snapshot {
             .collect();
         Self {
             rules: GateRules::compile(&stored.settings.global),
-            handover: Handover::compile(&stored.settings, uses),
+            handover: Handover::compile(&stored.settings, former.map(|former| &former.handover)),
             providers,
             username_maps: maps,
             stored,
         }
+    }
+
+    /// When this server last handed an upstream credential over, in Unix seconds.
+    #[must_use]
+    pub fn last_use(&self, credential: &str) -> Option<i64> {
+        self.handover.last_use(credential)
     }
 
     /// The enabled provider with this id.

@@ -83,7 +83,7 @@ pub async fn add(
     match console.save(&administrator, None, edit).await? {
         Saved::Faulty(faults, stored) => {
             let place = stored.settings.upstream_credentials.len();
-            let mut faults = field_faults(faults, place);
+            let mut faults = field_faults(faults, place, typed.get("token"));
             if !typed.get("token").is_empty() {
                 faults.add("token", "Not saved and not shown again: enter it once more");
             }
@@ -98,13 +98,20 @@ pub async fn add(
 }
 
 /// Brings the faults of the credential at this place to the fields of the forms here.
-pub fn field_faults(mut faults: Vec<Fault>, place: usize) -> FieldFaults {
+pub fn field_faults(mut faults: Vec<Fault>, place: usize, token: &str) -> FieldFaults {
     let part = format!("/upstream_credentials/{place}/");
     for fault in &mut faults {
         let field = match fault.pointer.strip_prefix(&part) {
             Some("match" | "match/username" | "match/group") => "name",
             Some("match/provider") => "provider",
-            Some("authorization") => "token",
+            Some("authorization") => {
+                // The document speaks of a header's value, the forms ask for a token.
+                if !token.trim().is_empty() {
+                    "holds a blank or another character that no token has: copy it once more"
+                        .clone_into(&mut fault.detail);
+                }
+                "token"
+            }
             _ => continue,
         };
         fault.pointer = format!("/form/{field}");

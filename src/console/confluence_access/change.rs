@@ -55,7 +55,7 @@ pub async fn replace(
                 administrator.frame().await?,
                 credential,
                 stored.revision,
-                field_faults(faults, place),
+                field_faults(faults, place, typed.get("token")),
             );
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

@@ -58,10 +58,11 @@ async fn page_with(
     (typed, faults): (AddForm, FieldFaults),
 ) -> Result<ConfluenceAccessPage, Error> {
     let frame = administrator.frame().await?;
+    let snapshot = console.gate.snapshot();
     let subject = page::Subject {
         settings: &stored.settings,
         hands_over: console.hands_over,
-        last_use: &|id| console.gate.last_use(id),
+        last_use: &|id| snapshot.last_use(id),
     };
     Ok(ConfluenceAccessPage::new(frame, &subject, &typed, faults))
 }

@@ -31,7 +31,7 @@ fn faults() -> FieldFaults {
         detail: HOSTILE.to_owned(),
     };
     let members = ["match/username", "match/provider", "authorization", "id"];
-    field_faults(members.map(fault).to_vec(), 2)
+    field_faults(members.map(fault).to_vec(), 2, "")
 }
 
 impl ConfluenceAccessPage {
