@@ -14,12 +14,19 @@ pub struct Haproxy;
 
 impl Product for Haproxy {
     async fn start(between: Between) -> Proxy {
+        Self::with_script(between, SCRIPT).await
+    }
+}
+
+impl Haproxy {
+    /// Starts it with this script in the place of the one that is shipped.
+    pub async fn with_script(between: Between, script: &str) -> Proxy {
         // Said by the master once its worker has opened the sockets.
         Proxy::launch("haproxy", "Loading success", |address, directory| {
-            let script = directory.join("bearergate.lua");
-            fs::write(&script, SCRIPT).expect("a writable directory");
+            let script_file = directory.join("bearergate.lua");
+            fs::write(&script_file, script).expect("a writable directory");
             let file = directory.join("haproxy.cfg");
-            let configuration = adapt(address, between, &script);
+            let configuration = adapt(address, between, &script_file);
             fs::write(&file, configuration).expect("a writable directory");
             let mut command = system_program("haproxy");
             command.arg("-W").arg("-f").arg(&file);
