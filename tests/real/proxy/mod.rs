@@ -2,4 +2,6 @@
 
 mod battery;
 mod caddy;
+mod envoy;
+mod haproxy;
 mod nginx;

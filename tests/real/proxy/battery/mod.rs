@@ -5,6 +5,8 @@ pub mod bodies;
 pub mod forgery;
 pub mod guard;
 pub mod handover;
+pub mod impostor;
+pub mod impostor;
 pub mod paths;
 pub mod refusals;
 pub mod tokens;
@@ -101,6 +103,12 @@ macro_rules! part {
             what_confluence_refuses_itself_stays_as_it_is
             another_user_is_no_success
             a_withdrawn_credential_is_no_success
+        }
+    };
+    // A 200 without bearergate's own headers is none of its answers.
+    (impostor $product:ident) => {
+        $crate::proxy::battery::cases! { $product; impostor:
+            a_200_of_another_service_is_no_permission
         }
     };
     // One connection to the gate serves many decisions.
