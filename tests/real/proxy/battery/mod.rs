@@ -6,7 +6,6 @@ pub mod forgery;
 pub mod guard;
 pub mod handover;
 pub mod impostor;
-pub mod impostor;
 pub mod paths;
 pub mod refusals;
 pub mod tokens;
