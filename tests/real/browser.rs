@@ -6,6 +6,8 @@ use reqwest::StatusCode;
 use crate::support::console;
 use crate::support::gate::Gate;
 use crate::support::oidc::{ALICE, oidc};
+use crate::support::proxies::Product;
+use crate::support::proxies::nginx::Nginx;
 use crate::support::site::Site;
 
 const CONTENT: &str = "/rest/api/content";
@@ -22,7 +24,7 @@ async fn the_story_without_javascript() {
 
 async fn story(javascript: bool) {
     let oidc = oidc().await;
-    let site = Site::around(Gate::first_start().await, "").await;
+    let site = Site::around(Gate::first_start().await, Nginx::start).await;
     let token = oidc.access_token(&ALICE).await;
     let status = async |request| send(request).await.status;
     // A new gate is open: Confluence alone decides.
@@ -69,7 +71,7 @@ async fn story(javascript: bool) {
 #[tokio::test]
 async fn the_test_page_tells_a_token_s_story_and_corrects_the_attribute() {
     let oidc = oidc().await;
-    let site = Site::around(Gate::first_start().await, "").await;
+    let site = Site::around(Gate::first_start().await, Nginx::start).await;
     let token = oidc.access_token(&ALICE).await;
     let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
@@ -98,7 +100,7 @@ async fn the_test_page_tells_a_token_s_story_and_corrects_the_attribute() {
 #[tokio::test]
 async fn a_credential_of_confluence_is_entered_replaced_and_removed() {
     let oidc = oidc().await;
-    let site = Site::around(Gate::first_start().await, "").await;
+    let site = Site::around(Gate::first_start().await, Nginx::start).await;
     let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
     console::enter_azure_b2c(&administrator, oidc, "givenName").await;

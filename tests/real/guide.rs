@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::support::console;
 use crate::support::gate::Gate;
 use crate::support::oidc::{ALICE, oidc};
+use crate::support::proxies::Product;
+use crate::support::proxies::nginx::Nginx;
 use crate::support::site::Site;
 
 const CONTENT: &str = "/rest/api/content/";
@@ -14,7 +16,7 @@ const CONTENT: &str = "/rest/api/content/";
 #[tokio::test]
 async fn the_published_guide_works_with_userinfo_validation() {
     let oidc = oidc().await;
-    let site = Site::around(Gate::first_start().await, "").await;
+    let site = Site::around(Gate::first_start().await, Nginx::start).await;
     let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
 

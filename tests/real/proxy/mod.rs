@@ -1,6 +1,7 @@
-//! nginx with the shipped configuration, between clients and a stand-in for Confluence.
+//! Each proxy with its shipped configuration, between clients and a stand-in for Confluence.
 
-mod headers;
-mod paths;
-mod refusals;
-mod wire;
+mod battery;
+mod caddy;
+mod envoy;
+mod haproxy;
+mod nginx;

@@ -12,7 +12,8 @@ use url::Url;
 
 /// A running bearergate with a data directory of its own.
 pub struct Gate {
-    pub address: SocketAddr,
+    /// The address that proxies ask.
+    pub validation: SocketAddr,
     /// `http://localhost:<port>`, as the program prints it in links.
     pub public_url: Url,
     process: Process,
@@ -36,12 +37,16 @@ impl Gate {
         let mut command = bearergate(directory.path());
         let process = Process::start(
             "bearergate",
-            command.args(["serve", "--listen", "127.0.0.1:0"]),
+            command
+                .args(["serve", "--listen", "127.0.0.1:0"])
+                .args(["--validation-listen", "127.0.0.1:0"]),
         );
         let address: SocketAddr = process.line(listening_address).await;
+        let another = |line: &str| listening_address(line).filter(|found| *found != address);
+        let validation = process.line(another).await;
         let public_url = format!("http://localhost:{}", address.port());
         Self {
-            address,
+            validation,
             public_url: public_url.parse().expect("a URL"),
             process,
             _directory: directory,

@@ -3,8 +3,8 @@
 pub mod confluence;
 pub mod console;
 pub mod gate;
-pub mod nginx;
 pub mod oidc;
+pub mod proxies;
 pub mod raw;
 pub mod relay;
 pub mod site;

@@ -26,7 +26,9 @@ pub async fn send(
     }
     request.push_str("Connection: close\r\n\r\n");
     request.push_str(body);
-    let mut stream = TcpStream::connect(address).await.expect("nginx listens");
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the proxy listens");
     stream
         .write_all(request.as_bytes())
         .await

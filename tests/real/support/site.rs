@@ -1,36 +1,47 @@
 //! A whole site: the proxy in front of Confluence, asking the gate.
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::confluence::Confluence;
 use super::gate::Gate;
-use super::nginx::Nginx;
 use super::oidc::Oidc;
+use super::proxies::nginx::Nginx;
+use super::proxies::{Between, Product, Proxy};
 use super::relay::Relay;
 
 /// The parts of a site, all on free ports of this machine.
 pub struct Site {
-    pub nginx: Nginx,
+    pub proxy: Proxy,
     pub confluence: Confluence,
     pub gate: Gate,
-    /// What goes from nginx to the gate.
+    /// What goes from the proxy to the gate.
     pub relay: Relay,
     http: Client,
 }
 
 impl Site {
+    /// A site behind nginx, for tests that any proxy serves.
     pub async fn start(settings: &Value) -> Self {
-        Self::around(Gate::with_settings(settings).await, "").await
+        Self::behind::<Nginx>(settings).await
     }
 
-    /// Puts nginx and Confluence around a gate; `locations` are added to the shipped server.
-    pub async fn around(gate: Gate, locations: &str) -> Self {
+    /// A site behind this proxy.
+    pub async fn behind<P: Product>(settings: &Value) -> Self {
+        Self::around(Gate::with_settings(settings).await, P::start).await
+    }
+
+    /// Puts a proxy and Confluence around a gate.
+    pub async fn around(gate: Gate, start_proxy: impl AsyncFnOnce(Between) -> Proxy) -> Self {
         let confluence = Confluence::start().await;
-        let relay = Relay::start(gate.address).await;
-        let nginx = Nginx::start(relay.address, confluence.address, locations).await;
+        let relay = Relay::start(gate.validation).await;
+        let proxy = start_proxy(Between {
+            gate: relay.address,
+            confluence: confluence.address,
+        })
+        .await;
         Self {
-            nginx,
+            proxy,
             confluence,
             gate,
             relay,
@@ -40,14 +51,18 @@ impl Site {
 
     /// A GET through the proxy.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.http
-            .get(format!("http://{}{path}", self.nginx.address))
+        self.request(Method::GET, path)
     }
 
     /// A POST through the proxy.
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.http
-            .post(format!("http://{}{path}", self.nginx.address))
+        self.request(Method::POST, path)
+    }
+
+    /// A request through the proxy.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("http://{}{path}", self.proxy.address);
+        self.http.request(method, url)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod process;
 pub mod program;
 pub mod provider;
 pub mod token;
+pub mod websocket;
 
 pub use grants::Client;
 pub use keys::SigningKey;
