@@ -1,6 +1,6 @@
-//! What the README says, against the program: its configuration, options, commands, reasons and settings.
+//! What the README says, against the program: its proxies, options, commands, reasons and settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -64,13 +64,52 @@ fn options_in(help: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// How many cases each part of the proxies' battery has.
+fn cases() -> BTreeMap<String, usize> {
+    let battery = read("tests/real/proxy/battery/mod.rs");
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let is_case = |line: &&str| !line.is_empty() && line.chars().all(is_name);
+    battery
+        .split("\n    (")
+        .filter_map(|part| part.split_once(" $product:ident) => {"))
+        .map(|(name, cases)| {
+            let cases = cases.lines().map(str::trim).filter(is_case);
+            (name.to_owned(), cases.count())
+        })
+        .collect()
+}
+
 #[test]
-fn the_nginx_configuration_is_the_shipped_one() {
-    let block = format!("```nginx\n{}```\n", read("deploy/nginx/bearergate.conf"));
-    assert!(
-        read("README.md").contains(&block),
-        "README.md must hold deploy/nginx/bearergate.conf as it is"
-    );
+fn each_proxy_has_its_document_and_its_row_with_the_cases_it_passes() {
+    let readme = read("README.md");
+    let cases = cases();
+    let directories = fs::read_dir(root().join("deploy")).expect("a directory");
+    for proxy in directories {
+        let proxy = proxy.expect("an entry").file_name();
+        let proxy = proxy.to_str().expect("UTF-8");
+        let document = format!("deploy/{proxy}/README.md");
+        read(&document);
+        let tests =
+            ["", "/mod"].map(|end| root().join(format!("tests/real/proxy/{proxy}{end}.rs")));
+        let tests = tests.iter().find_map(|path| fs::read_to_string(path).ok());
+        let tests = tests.unwrap_or_else(|| panic!("{proxy} is not tested"));
+        let (_, parts) = tests.split_once("battery!(").expect("the battery");
+        let (parts, _) = parts.split_once(");").expect("its end");
+        let (_, parts) = parts.split_once(';').expect("parts");
+        let parts = parts.split(',').map(str::trim);
+        let passed: usize = parts
+            .filter(|part| !part.is_empty())
+            .map(|part| cases[part])
+            .sum();
+        let row = readme
+            .lines()
+            .find(|line| line.contains(&format!("]({document})")));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row for {proxy}"));
+        assert!(
+            row.ends_with(&format!(" | {passed} |")),
+            "{passed} cases: {row}"
+        );
+    }
 }
 
 #[test]

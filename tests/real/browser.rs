@@ -100,7 +100,7 @@ async fn the_test_page_tells_a_token_s_story_and_corrects_the_attribute() {
 #[tokio::test]
 async fn a_credential_of_confluence_is_entered_replaced_and_removed() {
     let oidc = oidc().await;
-    let site = Site::around(Gate::first_start().await, "").await;
+    let site = Site::around(Gate::first_start().await, Nginx::start).await;
     let administrator = console::set_up(&site.gate, true).await;
     let browser = &administrator.browser;
     console::enter_azure_b2c(&administrator, oidc, "givenName").await;

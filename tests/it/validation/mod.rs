@@ -1,6 +1,7 @@
 //! Sections 2 and 3 of the interface: what the validation endpoints answer.
 
 mod answers;
+mod attack;
 mod check;
 mod credentials;
 mod families;

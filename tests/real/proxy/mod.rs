@@ -1,4 +1,7 @@
 //! Each proxy with its shipped configuration, between clients and a stand-in for Confluence.
 
 mod battery;
+mod caddy;
+mod envoy;
+mod haproxy;
 mod nginx;

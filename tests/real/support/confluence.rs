@@ -183,7 +183,11 @@ async fn answer(State(site): State<Arc<Site>>, mut request: Request) -> Response
         (header::SET_COOKIE, "JSESSIONID=new; Path=/; HttpOnly"),
     ];
     let status = *lock(&site.status);
-    let mut answer = (status, headers, body.to_string()).into_response();
+    let mut answer = if status == StatusCode::NO_CONTENT {
+        status.into_response()
+    } else {
+        (status, headers, body.to_string()).into_response()
+    };
     if let Some(user) = user {
         let user = HeaderValue::try_from(user).expect("a header's value");
         answer.headers_mut().insert("X-AUSERNAME", user);

@@ -11,15 +11,17 @@ use crate::support::proxies::Product;
 use crate::support::raw;
 use crate::support::site::{Site, azure_b2c, settings};
 
-const FORGED: [(&str, &str); 11] = [
+const FORGED: [(&str, &str); 13] = [
     ("X-Auth-Username", "admin"),
     ("X-Auth-Provider", "forged"),
     ("X-Auth-Method", "forged"),
     ("X-Auth-Groups", "confluence-administrators"),
     ("X-Auth-Expected-User", "admin"),
-    ("X-Auth-Other", "forged"),
+    ("X-Auth-Reason", "forged"),
     ("X_Auth_Username", "admin"),
     ("X.Auth.Username", "admin"),
+    ("X-Auth_Username", "admin"),
+    ("X_Auth-Username", "admin"),
     ("X-Original-URI", "/"),
     ("X-Original-Method", "OPTIONS"),
     ("X-Forwarded-Uri", "/"),

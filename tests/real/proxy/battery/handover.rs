@@ -4,8 +4,13 @@ use bearergate_testkit::http::send;
 use reqwest::StatusCode;
 use reqwest::header::COOKIE;
 
+use serde_json::{Value, json};
+
 use super::{CONTENT, with_alice};
+use crate::support::confluence::access_token_of;
+use crate::support::oidc::{ALICE, BOB, Person, oidc};
 use crate::support::proxies::Product;
+use crate::support::site::{Site, azure_b2c, settings};
 
 const SESSION: &str = "JSESSIONID=0123; seraph.confluence=4567; seraph.rememberme.cookie=89ab";
 
@@ -36,5 +41,35 @@ pub async fn a_call_with_a_session_keeps_it<P: Product>() {
         let received = site.confluence.take_one();
         assert_eq!(received.value("Cookie"), Some(SESSION), "{path}");
         assert_eq!(received.value("X-Atlassian-Token"), None, "{path}");
+    }
+}
+
+/// A site where Alice has a credential of her own, and everybody else one in common.
+pub async fn with_credentials<P: Product>(person: &Person) -> (Site, String) {
+    let oidc = oidc().await;
+    let credential = |user| Value::from(format!("Bearer {}", access_token_of(user)));
+    let mut settings = settings(&[azure_b2c(oidc)]);
+    settings["upstream_credentials"] = json!([
+        {"id": "alice", "match": {"username": "alice"}, "authorization": credential("alice")},
+        {"id": "rest", "match": {"everyone": true}, "authorization": credential("robot")},
+    ]);
+    let site = Site::behind::<P>(&settings).await;
+    (site, oidc.access_token(person).await)
+}
+
+pub async fn confluence_gets_the_credential_in_place_of_the_token<P: Product>() {
+    for (person, user) in [(&ALICE, "alice"), (&BOB, "robot")] {
+        let (site, token) = with_credentials::<P>(person).await;
+
+        let answer = send(site.get(CONTENT).bearer_auth(token)).await;
+
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(answer.headers.get("authorization"), None);
+        assert_eq!(answer.header("x-ausername"), user);
+        let received = site.confluence.take_one();
+        let credential = format!("Bearer {}", access_token_of(user));
+        assert_eq!(received.value("Authorization"), Some(credential.as_str()));
+        assert_eq!(received.value("X-Auth-Username"), Some(person.given_name));
+        assert_eq!(received.value("X-Auth-Expected-User"), None);
     }
 }

@@ -5,6 +5,7 @@ pub mod bodies;
 pub mod forgery;
 pub mod guard;
 pub mod handover;
+pub mod impostor;
 pub mod paths;
 pub mod refusals;
 pub mod tokens;
@@ -89,14 +90,24 @@ macro_rules! part {
         $crate::proxy::battery::cases! { $product; handover:
             a_call_with_a_token_has_no_session_and_no_xsrf_check
             a_call_with_a_session_keeps_it
+            confluence_gets_the_credential_in_place_of_the_token
         }
     };
     (guard $product:ident) => {
         $crate::proxy::battery::cases! { $product; guard:
             nobody_is_no_success
+            an_answer_without_a_body_is_no_success_either
             a_user_is_a_success
             only_calls_that_the_gate_let_in_are_guarded
             what_confluence_refuses_itself_stays_as_it_is
+            another_user_is_no_success
+            a_withdrawn_credential_is_no_success
+        }
+    };
+    // A 200 without bearergate's own headers is none of its answers.
+    (impostor $product:ident) => {
+        $crate::proxy::battery::cases! { $product; impostor:
+            a_200_of_another_service_is_no_permission
         }
     };
     // One connection to the gate serves many decisions.

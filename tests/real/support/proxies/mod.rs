@@ -1,5 +1,8 @@
 //! The proxies that bearergate is shipped a configuration for, started from the shipped files.
 
+pub mod caddy;
+pub mod envoy;
+pub mod haproxy;
 pub mod nginx;
 
 use std::net::{SocketAddr, TcpListener};
@@ -66,6 +69,16 @@ impl Proxy {
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("it is bound")
+}
+
+/// A program that Debian may keep where only root's PATH looks.
+pub fn system_program(name: &str) -> Command {
+    let in_sbin = Path::new("/usr/sbin").join(name);
+    if in_sbin.exists() {
+        Command::new(in_sbin)
+    } else {
+        Command::new(name)
+    }
 }
 
 /// A shipped file with the addresses of a test. Each text to be replaced must be there exactly once,

@@ -3,9 +3,8 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 
-use super::{Between, Product, Proxy, adapted};
+use super::{Between, Product, Proxy, adapted, system_program};
 
 const SHIPPED: &str = include_str!("../../../../deploy/nginx/bearergate.conf");
 
@@ -26,22 +25,12 @@ impl Nginx {
             let server = adapt(address, between, locations);
             let file = directory.join("nginx.conf");
             fs::write(&file, around(directory, &server)).expect("a writable directory");
-            let mut command = nginx();
+            let mut command = system_program("nginx");
             command.arg("-c").arg(&file);
             command
         })
         .await
     }
-}
-
-/// Debian keeps nginx where only root's PATH looks.
-fn nginx() -> Command {
-    let in_sbin = Path::new("/usr/sbin/nginx");
-    Command::new(if in_sbin.exists() {
-        in_sbin
-    } else {
-        Path::new("nginx")
-    })
 }
 
 fn adapt(listen: SocketAddr, between: Between, locations: &str) -> String {
@@ -62,7 +51,9 @@ fn around(directory: &Path, server: &str) -> String {
         .map(|kind| format!("{kind}_temp_path {directory}/{kind};"))
         .join("\n");
     format!(
-        "daemon off; master_process off;\n\
+        "load_module /usr/lib/nginx/modules/ndk_http_module.so;\n\
+         load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;\n\
+         daemon off; master_process off;\n\
          pid {directory}/nginx.pid; error_log stderr notice;\n\
          events {{}}\n\
          http {{\naccess_log off;\n{temporary}\n{server}}}\n"
