@@ -3,4 +3,4 @@
 use super::battery::battery;
 use crate::support::proxies::caddy::Caddy;
 
-battery!(Caddy; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, impostor, reuse);
+battery!(Caddy; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, impostor, patience, reuse);

@@ -6,7 +6,7 @@ use crate::support::proxies::haproxy::Haproxy;
 use crate::support::raw;
 use crate::support::site::{Site, settings};
 
-battery!(Haproxy; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, impostor, reuse);
+battery!(Haproxy; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, impostor, patience, reuse);
 
 #[tokio::test]
 async fn a_script_that_fails_lets_nobody_in() {

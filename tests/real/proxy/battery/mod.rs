@@ -7,6 +7,7 @@ pub mod guard;
 pub mod handover;
 pub mod impostor;
 pub mod paths;
+pub mod patience;
 pub mod refusals;
 pub mod tokens;
 pub mod upgrades;
@@ -102,6 +103,12 @@ macro_rules! part {
             what_confluence_refuses_itself_stays_as_it_is
             another_user_is_no_success
             a_withdrawn_credential_is_no_success
+        }
+    };
+    // A decision takes 10 s at most.
+    (patience $product:ident) => {
+        $crate::proxy::battery::cases! { $product; patience:
+            a_gate_that_does_not_answer_is_waited_for_12_seconds
         }
     };
     // A 200 without bearergate's own headers is none of its answers.

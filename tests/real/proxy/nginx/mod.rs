@@ -5,4 +5,4 @@ mod own;
 use super::battery::battery;
 use crate::support::proxies::nginx::Nginx;
 
-battery!(Nginx; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, reuse);
+battery!(Nginx; tokens, refusals, forgery, paths, bodies, upgrades, handover, guard, impostor, patience, reuse);
