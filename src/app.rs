@@ -6,7 +6,8 @@ use axum::Router;
 
 use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
-use crate::console::{self, Attempts, Console, Imports};
+pub use crate::console::ValidationListener;
+use crate::console::{self, Attempts, Checks, Console, Imports};
 use crate::gate::{self, Gate, HandsOver};
 use crate::health;
 use crate::password::Passwords;
@@ -27,6 +28,8 @@ pub struct App {
     pub trusted_proxies: TrustedProxies,
     /// Accept `http://` provider URLs on other hosts than loopback.
     pub allow_http_providers: bool,
+    /// The listener that serves the validation endpoint.
+    pub validation: ValidationListener,
     /// Decides by the settings in force.
     pub gate: Arc<Gate>,
     /// Asks Confluence whom it sees.
@@ -39,10 +42,10 @@ pub struct App {
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
 #[must_use]
-pub fn sites(app: &Arc<App>, separate_validation: bool) -> (Site, Option<Site>) {
+pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
     let health = health::routes(app.store.clone());
     let console = console_router(app);
-    if separate_validation {
+    if app.validation.is_separate {
         let validation = validation_router(app, HandsOver::Always);
         let validation = Site::validation(health.clone(), validation);
         (Site::console(health, console), Some(validation))
@@ -62,6 +65,8 @@ fn console_router(app: &Arc<App>) -> Router {
         trusted_proxies: app.trusted_proxies.clone(),
         allow_http_providers: app.allow_http_providers,
         attempts: Attempts::default(),
+        validation: app.validation,
+        checks: Checks::default(),
         imports: Imports::default(),
         fetcher: app.fetcher.clone(),
         hands_over: app.hands_over,

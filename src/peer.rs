@@ -84,6 +84,17 @@ impl TrustedProxies {
     }
 }
 
+/// As it is read.
+impl fmt::Display for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, network) in self.0.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "," };
+            write!(f, "{separator}{network}")?;
+        }
+        Ok(())
+    }
+}
+
 impl Default for TrustedProxies {
     fn default() -> Self {
         let ipv4 = ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);

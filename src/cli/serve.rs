@@ -13,7 +13,7 @@ use tower_sessions::session_store::ExpiredDeletion as _;
 
 use super::{CliError, create_unless_required, open};
 use crate::api_key::ApiKeys;
-use crate::app::{self, App};
+use crate::app::{self, App, ValidationListener};
 use crate::config::{ListenAddress, PublicUrl, ServeOptions};
 use crate::environment::Environment;
 use crate::gate::Gate;
@@ -70,13 +70,17 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         public_url,
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
         allow_http_providers: environment.allow_http_providers,
+        validation: ValidationListener {
+            address: second.as_ref().unwrap_or(&first).address(),
+            is_separate: second.is_some(),
+        },
         gate,
         fetcher,
         hands_over: second.is_some() || matches!(options.listen, ListenAddress::Unix(_)),
         api_keys,
     });
 
-    let (site, validation) = app::sites(&app, second.is_some());
+    let (site, validation) = app::sites(&app);
     let mut listeners = vec![(first, Arc::new(site))];
     listeners.extend(second.zip(validation.map(Arc::new)));
 

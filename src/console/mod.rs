@@ -7,6 +7,7 @@ mod api_keys;
 mod assets;
 mod conflict;
 mod confluence_access;
+mod connect;
 mod error;
 mod field;
 mod form;
@@ -34,6 +35,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use connect::{Checks, ValidationListener};
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
@@ -67,6 +69,10 @@ pub struct Console {
     pub allow_http_providers: bool,
     /// Failed sign-ins.
     pub attempts: Attempts,
+    /// The listener that serves the validation endpoint.
+    pub validation: ValidationListener,
+    /// Checks of the connection to a proxy.
+    pub checks: Checks,
     /// Imports of username maps that wait for a yes.
     pub imports: Imports,
     /// Asks Confluence whom it sees.
@@ -96,6 +102,7 @@ pub fn router(console: Console) -> Router {
     let csrf = protect::csrf(&console.public_url).expect("an http(s) URL has an origin");
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/global-settings")))
+        .merge(connect::routes())
         .merge(confluence_access::routes())
         .merge(api_keys::routes())
         .merge(global::routes())

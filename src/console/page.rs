@@ -40,6 +40,8 @@ pub enum Tab {
     ConfluenceAccess,
     /// The story of a token.
     Test,
+    /// The proxy's configuration.
+    Connect,
     /// Keys of scripts and other servers.
     ApiKeys,
 }
@@ -51,6 +53,7 @@ impl Tab {
         Self::Oauth,
         Self::ConfluenceAccess,
         Self::Test,
+        Self::Connect,
         Self::ApiKeys,
     ];
 
@@ -61,6 +64,7 @@ impl Tab {
             Self::Oauth => "OAuth/OIDC",
             Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
+            Self::Connect => "Connect",
             Self::ApiKeys => "API keys",
         }
     }
@@ -72,6 +76,7 @@ impl Tab {
             Self::Oauth => "/oauth",
             Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
+            Self::Connect => "/connect",
             Self::ApiKeys => "/api-keys",
         }
     }

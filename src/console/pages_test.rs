@@ -8,6 +8,7 @@ use scraper::{ElementRef, Html, Selector};
 use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::conflict::ConflictPage;
 use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
+use super::connect::{CheckPage, ConnectPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
@@ -39,6 +40,10 @@ fn pages() -> Vec<(&'static str, Html)> {
             &ReplaceCredentialPage::sample(),
         ),
         rendered("confluence access, remove", &RemoveCredentialPage::sample()),
+        rendered("connect", &ConnectPage::sample()),
+        rendered("connect, faulty", &ConnectPage::faulty_sample()),
+        rendered("connect, waiting", &CheckPage::waiting_sample()),
+        rendered("connect, seen", &CheckPage::sample()),
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),

@@ -10,15 +10,22 @@ mod misconfiguration;
 mod original;
 mod request_id;
 mod routes;
+mod sighting;
 mod snapshot;
 mod trial;
+mod watch;
 
 pub use answer::RETRY_AFTER_SECONDS;
 pub use introspect::introspection_router;
+pub use original::{Family, Unknown};
 pub use request_id::RequestId;
 pub use routes::{HandsOver, router};
+pub use sighting::{
+    MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
+};
 pub use snapshot::{GateProvider, Snapshot};
 pub use trial::Trial;
+pub use watch::{WATCH_LIFE, Watch, Watches};
 
 use std::sync::Arc;
 
@@ -33,6 +40,7 @@ use crate::store::StoredSettings;
 pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
+    watches: Watches,
 }
 
 impl Gate {
@@ -45,6 +53,7 @@ impl Gate {
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
+            watches: Watches::default(),
         }
     }
 
@@ -52,6 +61,11 @@ impl Gate {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.in_force.load_full()
+    }
+
+    /// The watches for the next validation request.
+    pub fn watches(&self) -> &Watches {
+        &self.watches
     }
 
     /// Puts newer settings, with the username maps that belong to them, in force for the next request;

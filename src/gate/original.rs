@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 /// The headers that a proxy describes the original request with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub enum Family {
     /// nginx `auth_request`.
     AuthRequest,
     /// Traefik, Caddy, `HAProxy`, APISIX.
@@ -18,10 +18,14 @@ pub(super) enum Family {
 
 /// Why the original request is not known, so that it is judged as a protected call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unknown {
+pub enum Unknown {
+    /// The peer is no trusted proxy.
     UntrustedPeer,
+    /// The method or the URI is not there.
     Missing,
+    /// The method or the URI is there more than once.
     Repeated,
+    /// The method or the URI can't be read.
     Unreadable,
 }
 
@@ -65,7 +69,9 @@ impl Family {
         }
     }
 
-    pub(super) const fn name(self) -> &'static str {
+    /// The name in logs; for all but [`Family::Direct`] also the end of the endpoint's path.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::AuthRequest => "auth-request",
             Self::ForwardAuth => "forward-auth",

@@ -12,6 +12,7 @@ use super::answer::{Asker, answer};
 use super::misconfiguration::Misconfigurations;
 use super::original::Family;
 use super::request_id::RequestId;
+use super::sighting::{Seen, Sighting};
 use crate::decision::{self, Decision, Story};
 use crate::peer::{Peer, TrustedProxies};
 
@@ -56,28 +57,45 @@ pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: Hand
 }
 
 async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let Some(family) = Family::of_path(request.uri().path()) else {
+    // The body is kept, unread, until the answer is made.
+    let (request, _body) = request.into_parts();
+    let headers = &request.headers;
+    let watches = endpoint.gate.watches();
+    // A request that came without a peer came from nobody who is trusted.
+    let peer = request.extensions.get::<Peer>().copied();
+    let peer_is_trusted = peer.is_some_and(|peer| endpoint.trusted_proxies.trusts(&peer));
+    let mut seen = Seen {
+        request: &request,
+        family: Family::of_path(request.uri.path()),
+        peer_is_trusted,
+        target: Ok(None),
+        client: None,
+        decision: None,
+    };
+    let Some(family) = seen.family else {
+        if watches.is_any_open() {
+            watches.show(&Sighting::of(&seen));
+        }
         return StatusCode::NOT_FOUND.into_response();
     };
-    // A request that came without a peer came from nobody who is trusted.
-    let peer = request.extensions().get::<Peer>().copied();
-    let peer_is_trusted = peer.is_some_and(|peer| endpoint.trusted_proxies.trusts(&peer));
-    let headers = request.headers();
     let id = RequestId::of(headers, peer_is_trusted);
-    let target = family
-        .target(request.uri(), headers, peer_is_trusted)
-        .unwrap_or_else(|unknown| {
-            if let Some(peer) = peer {
-                endpoint.misconfigurations.note(unknown, family, &peer);
-            }
-            None
-        });
+    seen.target = family.target(&request.uri, headers, peer_is_trusted);
+    if let (Err(unknown), Some(peer)) = (seen.target, peer) {
+        endpoint.misconfigurations.note(unknown, family, &peer);
+    }
     let forwarded_for = headers.get_all("x-forwarded-for");
-    let client = peer.and_then(|peer| endpoint.trusted_proxies.client(&peer, forwarded_for));
+    seen.client = peer.and_then(|peer| endpoint.trusted_proxies.client(&peer, forwarded_for));
     let snapshot = endpoint.gate.snapshot();
-    let request = decision::Request { target, headers };
-    let decision = snapshot.decide(request, client, &mut Story::untold()).await;
-    log(&decision, family, client, &id);
+    let target = seen.target.unwrap_or_default();
+    let judged = decision::Request { target, headers };
+    let decision = snapshot
+        .decide(judged, seen.client, &mut Story::untold())
+        .await;
+    log(&decision, family, seen.client, &id);
+    if watches.is_any_open() {
+        seen.decision = Some(&decision);
+        watches.show(&Sighting::of(&seen));
+    }
     let may_hand_over = peer_is_trusted && peer.is_some_and(|peer| endpoint.hands_over.to(&peer));
     answer(
         decision,

@@ -67,13 +67,19 @@ impl Listener {
         })
     }
 
+    /// The TCP address; none on a Unix socket.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp { address, .. } => Some(*address),
+            Self::Unix { .. } => None,
+        }
+    }
+
     /// The TCP port; none on a Unix socket.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
-        match self {
-            Self::Tcp { address, .. } => Some(address.port()),
-            Self::Unix { .. } => None,
-        }
+        self.address().map(|address| address.port())
     }
 
     pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {

@@ -3,6 +3,7 @@
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
 mod browser;
+mod connect;
 mod guide;
 mod lab;
 mod provider;

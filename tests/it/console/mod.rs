@@ -4,6 +4,7 @@ mod api_keys;
 mod browser;
 mod conflict;
 mod confluence_access;
+mod connect;
 mod global_settings;
 mod lab;
 mod presets;

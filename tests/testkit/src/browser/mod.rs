@@ -122,6 +122,12 @@ impl Browser {
             .expect("a checkbox")
     }
 
+    /// What stands in the field with this label.
+    pub async fn value(&self, label: &str) -> String {
+        let value = self.field(label).await.prop("value").await;
+        value.expect("it is on the page").expect("a field")
+    }
+
     /// Chooses the option that reads so.
     pub async fn select(&self, label: &str, choice: &str) {
         self.click(&option(label, choice)).await;
