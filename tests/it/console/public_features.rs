@@ -12,7 +12,7 @@ const COMPANION: &str = "Companion app";
 /// The status of a call to a path, as Envoy would ask.
 async fn status(browser: &Browser, path: &str) -> u16 {
     let path = format!("/validate/ext-authz{path}");
-    browser.get(&path).await.status.into()
+    browser.get(&path).await.status
 }
 
 #[tokio::test]
