@@ -1,4 +1,4 @@
-//! Tests with real parts: nginx, a certified OpenID Connect provider (npm), Chromium.
+//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Chromium.
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
@@ -6,6 +6,7 @@ mod browser;
 mod connect;
 mod guide;
 mod lab;
+mod postman;
 mod provider;
 mod proxy;
 mod support;

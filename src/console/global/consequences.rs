@@ -39,6 +39,9 @@ const OFF: Rule = (
     "Passes unjudged: Confluence alone decides.",
 );
 
+const UNJUDGED: &str =
+    "Pass without being judged, where a public feature is ticked: Confluence alone decides.";
+
 const RULES: &[(&str, &[Rule])] = &[
     (
         "Bearer token of a provider",
@@ -130,6 +133,24 @@ const RULES: &[(&str, &[Rule])] = &[
             ("", Tone::Plain, "401 on protected paths; other pages pass."),
         ],
     ),
+    (
+        "Paths of a public feature",
+        &[
+            OFF,
+            ("public_features.application_links", Tone::Warn, UNJUDGED),
+            ("public_features.companion_app", Tone::Warn, UNJUDGED),
+            ("public_features.mobile_app", Tone::Warn, UNJUDGED),
+            ("public_features.user_directory", Tone::Warn, UNJUDGED),
+            ("public_features.webdav", Tone::Warn, UNJUDGED),
+            ("public_features.git", Tone::Warn, UNJUDGED),
+            ("public_features.gadgets", Tone::Warn, UNJUDGED),
+            (
+                "",
+                Tone::Plain,
+                "Judged like all others: no public feature is ticked.",
+            ),
+        ],
+    ),
 ];
 
 /// Facts that conditions may name beside the switches.
@@ -172,7 +193,7 @@ pub fn consequences(is_on: impl Fn(&str) -> bool) -> Vec<Consequence> {
 mod tests {
     use super::*;
     use crate::console::form::Kind;
-    use crate::console::global::fields;
+    use crate::console::global::controls;
 
     fn shown(request: &str, on: &[&str]) -> (Tone, &'static str) {
         let all = consequences(|name| on.contains(&name));
@@ -228,6 +249,25 @@ mod tests {
                 Tone::Warn,
                 "Passes as anonymous",
             ),
+            ("Paths", &[ON], Tone::Plain, "Judged"),
+            (
+                "Paths",
+                &["public_features.git"],
+                Tone::Plain,
+                "Passes unjudged",
+            ),
+            (
+                "Paths",
+                &[ON, "public_features.git"],
+                Tone::Warn,
+                "Pass without",
+            ),
+            (
+                "Paths",
+                &[ON, "public_features.webdav"],
+                Tone::Warn,
+                "Pass without",
+            ),
         ];
         for (request, on, tone, text) in cases {
             let (shown_tone, shown_text) = shown(request, on);
@@ -241,7 +281,7 @@ mod tests {
 
     #[test]
     fn conditions_name_switches_that_the_page_has() {
-        let flags: Vec<_> = fields::specs()
+        let flags: Vec<_> = controls()
             .into_iter()
             .filter(|spec| matches!(spec.kind, Kind::Switch { is_flag: true, .. }))
             .map(|spec| spec.name)

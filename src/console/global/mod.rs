@@ -1,6 +1,7 @@
 //! "Global Settings": what belongs to the gate as a whole.
 
 mod consequences;
+mod features;
 mod fields;
 mod page;
 
@@ -15,10 +16,11 @@ pub use page::GlobalSettingsPage;
 use super::Console;
 use super::conflict::ConflictPage;
 use super::error::Error;
-use super::form::{FieldFaults, Typed};
+use super::form::{FieldFaults, Spec, Typed};
 use super::page::Tab;
 use super::saving::Saved;
 use super::session::{self, Administrator};
+use crate::settings::Settings;
 
 const PATH: &str = "/global-settings";
 
@@ -27,12 +29,23 @@ pub fn routes() -> Router<Console> {
     Router::new().route(PATH, get(show).post(save))
 }
 
+/// Every control of the form.
+fn controls() -> Vec<Spec> {
+    [fields::specs(), features::specs()].concat()
+}
+
+/// The form as the settings fill it.
+fn stored_form(settings: &Settings) -> Typed {
+    let global = features::shown(settings.export()["global"].take());
+    Typed::from_document(&controls(), &global)
+}
+
 async fn show(
     administrator: Administrator,
     State(console): State<Console>,
 ) -> Result<GlobalSettingsPage, Error> {
     let stored = console.store.settings().await?;
-    let typed = Typed::from_document(&fields::specs(), &stored.settings.export()["global"]);
+    let typed = stored_form(&stored.settings);
     let frame = administrator.frame().await?;
     let faults = FieldFaults::default();
     Ok(GlobalSettingsPage::new(
@@ -52,8 +65,13 @@ async fn save(
     let typed = Typed::posted(pairs);
     let seen = typed.revision()?;
     let specs = fields::specs();
-    let edit = |_: &_, document: &mut serde_json::Value| {
+    let edit = |current: &Settings, document: &mut serde_json::Value| {
         typed.write_to(&specs, &mut document["global"]);
+        features::write(
+            &typed,
+            &current.global.public_paths,
+            &mut document["global"],
+        );
     };
     match console.save(&administrator, seen, edit).await? {
         Saved::Done(flash) | Saved::Unchanged(flash) => {

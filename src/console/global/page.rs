@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use super::consequences::{Consequence, consequences, facts};
-use super::fields;
+use super::{controls, features, fields, stored_form};
 use crate::console::field::{Field, Summary};
 use crate::console::form::{FieldFaults, Kind, Spec, Typed};
 use crate::console::page::{Frame, Tab};
@@ -20,6 +20,8 @@ pub struct GlobalSettingsPage {
     faults: Summary,
     main: Vec<Field>,
     credentials: Vec<Field>,
+    features: Vec<Field>,
+    features_open: bool,
     advanced: Vec<Field>,
     advanced_open: bool,
     consequences: Vec<Consequence>,
@@ -45,11 +47,9 @@ impl GlobalSettingsPage {
         let mut advanced = fields(fields::advanced());
         let all = main.iter_mut().chain(&mut credentials).chain(&mut advanced);
         let faults = faults.apply(all);
+        let features = fields(features::specs());
         let facts = facts(settings);
-        let stored_flags = flags_on(&Typed::from_document(
-            &fields::specs(),
-            &settings.export()["global"],
-        ));
+        let stored_flags = flags_on(&stored_form(settings));
         Self {
             frame: Frame {
                 title: title(settings),
@@ -61,6 +61,8 @@ impl GlobalSettingsPage {
             faults,
             main,
             credentials,
+            features_open: features::specs().iter().any(|spec| typed.is_on(&spec.name)),
+            features,
             advanced_open: advanced.iter().any(|field| !field.error.is_empty()),
             advanced,
             consequences: consequences(|name| typed.is_on(name) || name == facts),
@@ -73,7 +75,7 @@ impl GlobalSettingsPage {
 
 /// The names of the switches that are on, separated by blanks.
 fn flags_on(typed: &Typed) -> String {
-    let on = fields::specs()
+    let on = controls()
         .into_iter()
         .filter(|spec| matches!(spec.kind, Kind::Switch { .. }) && typed.is_on(&spec.name))
         .map(|spec| spec.name);
@@ -124,6 +126,7 @@ impl GlobalSettingsPage {
                 "<script>alert(1)</script>\n/rest/".to_owned(),
             ),
             ("clock_skew_seconds".to_owned(), "soon".to_owned()),
+            ("public_features.webdav".to_owned(), "on".to_owned()),
         ]);
         let faults = [
             Fault {

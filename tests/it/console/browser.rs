@@ -252,6 +252,12 @@ impl Form {
         self.fill(label, "on")
     }
 
+    pub fn untick(&mut self, label: &str) -> &mut Self {
+        let name = self.name(label);
+        self.pairs.retain(|(known, _)| *known != name);
+        self
+    }
+
     /// Sets a control by its name: a button that is pressed, a hidden value.
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.pairs.retain(|(known, _)| known != name);

@@ -11,6 +11,7 @@ mod presets;
 mod preview;
 mod protection;
 mod providers;
+mod public_features;
 mod sign_in;
 mod trial;
 mod upkeep;

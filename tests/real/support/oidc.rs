@@ -1,13 +1,14 @@
 //! The certified provider (npm `oidc-provider`) in Azure AD B2C's shapes, one for all tests.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bearergate_testkit::code_flow::{self, CodeFlow, Tokens, redirect};
 use bearergate_testkit::process::Process;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
+use url::Url;
 
 /// The Node.js that comes with the packages.
 #[cfg(target_arch = "x86_64")]
@@ -62,6 +63,13 @@ pub const BOB: Person = Person {
     oid: "0b8e4c27-9d61-4f35-8a7c-3e2f6d1b5c98",
 };
 
+/// The Node.js that comes with the provider's packages.
+pub fn node() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/real/oidc-provider")
+        .join(NODE)
+}
+
 static OIDC: OnceCell<(Oidc, Process)> = OnceCell::const_new();
 
 /// The provider, started by whoever asks first. It ends with the test program, which then closes
@@ -70,7 +78,7 @@ pub async fn oidc() -> &'static Oidc {
     let (oidc, _) = OIDC
         .get_or_init(|| async {
             let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/oidc-provider");
-            let mut command = Command::new(directory.join(NODE));
+            let mut command = Command::new(node());
             let process = Process::start(
                 "oidc-provider",
                 command.arg("main.js").current_dir(directory),
@@ -85,20 +93,35 @@ pub async fn oidc() -> &'static Oidc {
 impl Oidc {
     /// Signs a person in and redeems the code.
     pub async fn sign_in(&self, client_id: &str, scope: &str, person: &Person) -> Tokens {
-        let flow = CodeFlow {
+        let flow = self.code_flow(client_id, scope);
+        flow.redeem(&self.callback(&flow, person).await).await
+    }
+
+    /// What a client without a secret asks this provider for.
+    fn code_flow<'a>(&'a self, client_id: &'a str, scope: &'a str) -> CodeFlow<'a> {
+        CodeFlow {
             authorization_endpoint: &self.authorization_endpoint,
             token_endpoint: &self.token_endpoint,
             client_id,
             client_secret: None,
             scope,
-        };
+        }
+    }
+
+    /// A code that waits to be redeemed, of a person who signs in.
+    pub async fn code(&self, scope: &str, person: &Person) -> String {
+        let flow = self.code_flow(&self.user_client, scope);
+        code_flow::code_in(&self.callback(&flow, person).await)
+    }
+
+    /// Where the provider sends a person who signs in.
+    async fn callback(&self, flow: &CodeFlow<'_>, person: &Person) -> Url {
         let http = code_flow::person();
         let page = redirect(&http.get(flow.url()).send().await.expect("an answer"));
         let credentials = [("username", person.username), ("password", person.password)];
         let signed_in = http.post(page).form(&credentials).send().await;
         let resume = redirect(&signed_in.expect("an answer"));
-        let callback = redirect(&http.get(resume).send().await.expect("an answer"));
-        flow.redeem(&callback).await
+        redirect(&http.get(resume).send().await.expect("an answer"))
     }
 
     /// An access token for the API, of a person who signs in.

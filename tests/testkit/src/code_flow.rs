@@ -8,8 +8,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-const REDIRECT_URI: &str = "http://127.0.0.1/callback";
-const VERIFIER: &str = "a-verifier-that-is-as-long-as-the-standard-wants-it";
+/// Where the provider sends the person back to.
+pub const REDIRECT_URI: &str = "http://127.0.0.1/callback";
+/// What the code is redeemed with.
+pub const VERIFIER: &str = "a-verifier-that-is-as-long-as-the-standard-wants-it";
 
 /// What a client asks for, and where.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +52,7 @@ impl CodeFlow<'_> {
 
     /// Redeems the code that came back in the callback.
     pub async fn redeem(&self, callback: &Url) -> Tokens {
-        let code = callback.query_pairs().find(|(name, _)| name == "code");
-        let (_, code) = code.unwrap_or_else(|| panic!("no code in {callback}"));
+        let code = code_in(callback);
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id),
@@ -62,6 +63,13 @@ impl CodeFlow<'_> {
         form.extend(self.client_secret.map(|secret| ("client_secret", secret)));
         tokens(self.token_endpoint, &form).await
     }
+}
+
+/// The code that came back in the callback.
+pub fn code_in(callback: &Url) -> String {
+    let code = callback.query_pairs().find(|(name, _)| name == "code");
+    let (_, code) = code.unwrap_or_else(|| panic!("no code in {callback}"));
+    code.into_owned()
 }
 
 /// What a token endpoint grants.
