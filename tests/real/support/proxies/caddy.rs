@@ -17,27 +17,28 @@ pub struct Caddy;
 impl Product for Caddy {
     async fn start(between: Between) -> Proxy {
         let Between { gate, confluence } = between;
+        let changes = [
+            ("127.0.0.1:8081 {", format!("{gate} {{")),
+            ("127.0.0.1:8090 {", format!("{confluence} {{")),
+        ];
+        Self::pasted(&adapted(SHIPPED, &changes)).await
+    }
+}
+
+impl Caddy {
+    /// Starts it with this configuration, which stands between the right addresses already.
+    pub async fn pasted(configuration: &str) -> Proxy {
         Proxy::launch(
             "caddy",
             "serving initial configuration",
             |address, directory| {
+                // On a free port, and without a certificate.
                 let site = format!("http://:{} {{\nbind {}", address.port(), address.ip());
-                let changes = [
-                    ("confluence.example.com {", site),
-                    (
-                        "reverse_proxy 127.0.0.1:8081 {",
-                        format!("reverse_proxy {gate} {{"),
-                    ),
-                    (
-                        "reverse_proxy 127.0.0.1:8090 {",
-                        format!("reverse_proxy {confluence} {{"),
-                    ),
-                ];
+                let server = adapted(configuration, &[("confluence.example.com {", site)]);
                 // Several run at once, and none leaves anything behind.
                 let options = "{\nadmin off\npersist_config off\n}\n";
                 let file = directory.join("Caddyfile");
-                let server = format!("{options}{}", adapted(SHIPPED, &changes));
-                fs::write(&file, server).expect("a writable directory");
+                fs::write(&file, format!("{options}{server}")).expect("a writable directory");
                 let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(PROGRAM));
                 command
                     .args(["run", "--adapter", "caddyfile", "--config"])
