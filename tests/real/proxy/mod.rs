@@ -5,3 +5,4 @@ mod caddy;
 mod envoy;
 mod haproxy;
 mod nginx;
+mod traefik;

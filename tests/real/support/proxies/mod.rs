@@ -4,6 +4,7 @@ pub mod caddy;
 pub mod envoy;
 pub mod haproxy;
 pub mod nginx;
+pub mod traefik;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

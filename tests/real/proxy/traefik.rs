@@ -1,0 +1,6 @@
+//! Traefik: the battery. It can't change an answer of Confluence, so it guards none.
+
+use super::battery::battery;
+use crate::support::proxies::traefik::Traefik;
+
+battery!(Traefik; tokens, refusals, forgery, paths, bodies, upgrades, handover, reuse);
