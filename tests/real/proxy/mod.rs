@@ -1,5 +1,6 @@
 //! Each proxy with its shipped configuration, between clients and a stand-in for Confluence.
 
+mod apache;
 mod battery;
 mod caddy;
 mod envoy;

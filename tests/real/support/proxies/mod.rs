@@ -1,5 +1,6 @@
 //! The proxies that bearergate is shipped a configuration for, started from the shipped files.
 
+pub mod apache;
 pub mod caddy;
 pub mod envoy;
 pub mod haproxy;
