@@ -3,4 +3,4 @@
 use super::battery::battery;
 use crate::support::proxies::traefik::Traefik;
 
-battery!(Traefik; tokens, refusals, forgery, paths, bodies, upgrades, handover, reuse);
+battery!(Traefik; tokens, refusals, forgery, paths, bodies, upgrades, handover, impostor, patience, reuse);

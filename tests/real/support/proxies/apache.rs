@@ -3,9 +3,8 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 
-use super::{Between, Proxy, adapted};
+use super::{Between, Proxy, adapted, system_program};
 
 const HOST: &str = include_str!("../../../../deploy/apache/bearergate.conf");
 const KEY: &str = include_str!("../../../../deploy/apache/bearergate-key.conf.example");
@@ -31,7 +30,7 @@ pub async fn start(between: Between, api_key: &str) -> Proxy {
         let server = around(directory, address, &host(between, address, &key));
         fs::write(&file, server).expect("a writable directory");
         // One process: no child of it outlives the test.
-        let mut command = Command::new("/usr/sbin/apache2");
+        let mut command = system_program("apache2");
         command.arg("-X").arg("-f").arg(&file);
         command
     })
