@@ -43,12 +43,21 @@ impl Product for Traefik {
     }
 }
 
+/// A router of the tests alone, that asks nobody and leads nowhere.
+const READY_PATH: &str = "/has-routers";
+const READY_ROUTER: &str = "  routers:
+    ready:
+      rule: \"Path(`/has-routers`)\"
+      priority: 100
+      service: nobody
+";
+
 /// It listens before it has routers, and no line of its log says when they serve: until then all is
-/// 404, afterwards a protected path is refused.
+/// 404.
 async fn has_routers(address: SocketAddr) {
     let asked = async {
         let mut pace = interval(Duration::from_millis(20));
-        while raw::status(address, "GET", "/rest", &[]).await == 404 {
+        while raw::status(address, "GET", READY_PATH, &[]).await == 404 {
             pace.tick().await;
         }
     };
@@ -70,6 +79,7 @@ fn statics(listen: SocketAddr, routers: &Path) -> String {
 fn dynamic(between: Between) -> String {
     let Between { gate, confluence } = between;
     let changes = [
+        ("  routers:\n", READY_ROUTER.to_owned()),
         (
             "address: http://127.0.0.1:8081/",
             format!("address: http://{gate}/"),
