@@ -9,6 +9,7 @@ mod handover;
 mod introspect;
 mod introspection;
 mod keys;
+mod not_run;
 mod order;
 mod properties;
 mod revisions;

@@ -28,6 +28,14 @@ impl Gate {
         Self::serve(directory).await
     }
 
+    /// As [`with_settings`](Self::with_settings), with an API key that may introspect.
+    pub async fn with_introspection(settings: &Value) -> (Self, String) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        import(directory.path(), settings);
+        let key = introspection_key(directory.path());
+        (Self::serve(directory).await, key)
+    }
+
     /// Serves from an empty data directory: the very first start.
     pub async fn first_start() -> Self {
         Self::serve(tempfile::tempdir().expect("a temporary directory")).await
@@ -110,6 +118,17 @@ fn import(data_dir: &Path, settings: &Value) {
         "settings import: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+fn introspection_key(data_dir: &Path) -> String {
+    let output = bearergate(data_dir)
+        .args(["api-key", "create", "apache", "--role", "introspect"])
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "api-key create: {errors}");
+    let key = String::from_utf8(output.stdout).expect("a key is text");
+    key.trim_end().to_owned()
 }
 
 fn listening_address(line: &str) -> Option<SocketAddr> {

@@ -1,9 +1,11 @@
 //! The proxies that bearergate is shipped a configuration for, started from the shipped files.
 
+pub mod apache;
 pub mod caddy;
 pub mod envoy;
 pub mod haproxy;
 pub mod nginx;
+pub mod traefik;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
