@@ -223,7 +223,7 @@ async fn a_request_as_it_should_be_is_all_green() {
 #[tokio::test]
 async fn each_proxy_is_green_when_it_asks_in_its_own_family() {
     let (site, address) = with_validation_listener(&[]);
-    for proxy in ["caddy", "haproxy", "envoy"] {
+    for proxy in ["caddy", "haproxy", "traefik", "envoy"] {
         let check = Check::begin_for(&site, proxy).await;
         let target = check.target();
         let forwarded = [
@@ -260,6 +260,22 @@ async fn each_proxy_is_green_when_it_asks_in_its_own_family() {
         fails(&page, "Authorization", &["lost on its way"]);
         assert!(!page.html.contains(SECRET));
     }
+}
+
+#[tokio::test]
+async fn apache_is_configured_here_but_asks_otherwise() {
+    let (site, address) = with_validation_listener(&[]);
+    let browser = site.signed_in().await;
+    let page = browser.get("/connect?proxy=apache").await;
+    assert_eq!(page.title(), "Connect Apache to bearergate");
+    let key = page.texts("textarea#file-1").join(" ");
+    assert!(
+        key.contains(&format!("http://{address}/introspect")),
+        "{key}"
+    );
+    assert!(page.texts("form[action='/connect/check']").is_empty());
+    let begun = browser.post("/connect/check", &[("proxy", "apache")]).await;
+    assert_eq!(begun.status, 404);
 }
 
 #[tokio::test]

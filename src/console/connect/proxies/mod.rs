@@ -1,10 +1,12 @@
 //! The proxies that the page knows: the files that are shipped for each, where this installation's
 //! values go in them, and what to change where a part of a request does not arrive.
 
+mod apache;
 mod caddy;
 mod envoy;
 mod haproxy;
 mod nginx;
+mod traefik;
 
 use super::values::Values;
 use crate::gate::Family;
@@ -103,7 +105,14 @@ const VARIABLES: &[(&str, Written)] = &[
 ];
 
 /// All proxies, in the order of the select.
-pub const PROXIES: &[Proxy] = &[nginx::NGINX, caddy::CADDY, haproxy::HAPROXY, envoy::ENVOY];
+pub const PROXIES: &[Proxy] = &[
+    nginx::NGINX,
+    caddy::CADDY,
+    haproxy::HAPROXY,
+    envoy::ENVOY,
+    traefik::TRAEFIK,
+    apache::APACHE,
+];
 
 impl Proxy {
     /// The proxy with this id; the first where none is named.
