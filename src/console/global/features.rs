@@ -45,9 +45,9 @@ const FEATURES: &[Feature] = &[
     Feature {
         name: "public_features.mobile_app",
         label: "Mobile app",
-        opens: "Opens /server-info.action and /rest/nativemobile/, name and password included. Not needed while \
-                browser sessions are allowed: the app signs in as a browser does.",
-        paths: &["/server-info.action", "/rest/nativemobile/"],
+        opens: "Opens /rest/nativemobile/, name and password included. Not needed while browser sessions are \
+                allowed: the app signs in as a browser does.",
+        paths: &["/rest/nativemobile/"],
     },
     Feature {
         name: "public_features.user_directory",

@@ -161,6 +161,34 @@ async fn no_body_hides_a_request_or_makes_one_pass() {
 }
 
 #[tokio::test]
+async fn a_bare_line_feed_ends_a_line_and_never_brings_a_pass() {
+    let scene = Scene::strict().await;
+    for (request, reason) in [
+        (
+            format!("{ASK}\r\n").replace("\r\n", "\n"),
+            "missing_credential",
+        ),
+        (
+            format!("{ASK}X-A: b\nAuthorization: Bearer x\r\n\r\n"),
+            "unknown_token",
+        ),
+        // The second copy of the target makes the call a protected one.
+        (
+            format!("{ASK}X-A: b\nX-Original-URI: /pages\r\n\r\n"),
+            "missing_credential",
+        ),
+        (format!("{ASK}\n"), "missing_credential"),
+    ] {
+        let (answered, text) = talk(
+            &scene.server.address,
+            format!("{request}{HIDDEN}").as_bytes(),
+        );
+        assert_eq!(answered, [401, 200], "{request:?}: {text}");
+        assert!(text.contains(reason), "{request:?}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn every_form_of_a_request_line_is_judged_or_no_http() {
     let scene = Scene::strict().await;
     let rest = "\r\nHost: gate\r\nConnection: close\r\n\r\n";
