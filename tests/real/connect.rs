@@ -78,7 +78,7 @@ async fn caddy_is_connected_from_its_page_alone() {
     let browser = &administrator.browser;
     browser.follow("Connect").await;
     browser.select("Proxy", "Caddy").await;
-    browser.shows_heading("Connect Caddy to bearergate").await;
+    browser.says("Connect Caddy to bearergate").await;
     let confluence = site.confluence.address.to_string();
     browser.fill("Confluence's address", &confluence).await;
     browser.press("Fill in").await;
