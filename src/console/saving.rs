@@ -73,7 +73,7 @@ impl Console {
         };
         match self
             .store
-            .update_settings(&by.account.username, change)
+            .update_settings(&by.author(), change)
             .await
         {
             Ok(stored) => {
@@ -91,7 +91,8 @@ impl Console {
             Err(UpdateError::Change(Refusal::Stale(met))) => {
                 let (current, mine) = *met;
                 let seen = seen.unwrap_or_default();
-                let former = self.store.settings_at(seen).await?;
+                // An old revision that can't be read is as good as none here.
+                let former = self.store.settings_at(seen).await.ok().flatten();
                 let meeting = conflict::Meeting::new(current, former, mine);
                 Ok(Saved::Stale(Box::new(meeting)))
             }
