@@ -71,11 +71,7 @@ impl Console {
                 }
             }
         };
-        match self
-            .store
-            .update_settings(&by.author(), change)
-            .await
-        {
+        match self.store.update_settings(&by.author(), change).await {
             Ok(stored) => {
                 let changes = before.changes_to(&stored.settings);
                 self.put_in_force().await?;

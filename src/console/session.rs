@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::{HeaderName, Method};
 use axum::http::request::Parts;
+use axum::http::{HeaderName, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;

@@ -99,7 +99,12 @@ impl Settings {
             .filter(|old| newer.provider(&old.id).is_none());
         changes.extend(gone.map(|provider| change(&provider.display_name, "—", "removed")));
         let ids = |settings: &Self| ids(settings.providers.iter().map(|one| &one.id));
-        order_change("Order of the providers", ids(self), ids(newer), &mut changes);
+        order_change(
+            "Order of the providers",
+            ids(self),
+            ids(newer),
+            &mut changes,
+        );
         self.credential_changes(newer, &mut changes);
         changes
     }
@@ -235,7 +240,11 @@ mod tests {
         let changes = of(&["a", "b", "gone"]).changes_to(&of(&["b", "a", "gone"]));
         assert_eq!(
             changes,
-            [change("Order of Confluence access", "a, b, gone", "b, a, gone")]
+            [change(
+                "Order of Confluence access",
+                "a, b, gone",
+                "b, a, gone"
+            )]
         );
         let changes = of(&["a", "gone", "b"]).changes_to(&of(&["new", "a", "b"]));
         assert_eq!(changes.len(), 2, "{changes:?}");

@@ -26,7 +26,8 @@ pub struct Entry {
 /// How many rows of a provider's username map a revision changed.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct MapChanges {
-    revision: i64,
+    /// The revision that changed them.
+    pub revision: i64,
     /// The provider's id.
     pub provider: String,
     /// Rows that were not there before.
@@ -42,11 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; a revision that can't be read is no failure.
-    pub async fn history(
-        &self,
-        newest: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    pub async fn history(&self, newest: Option<i64>, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let database = self.database().await?;
         let mut transaction = database.pool.begin().await?;
         let rows = sqlx::query(

@@ -1,10 +1,10 @@
 //! `/login` and `/logout`.
 
+use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::Form;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tower_sessions::Session;

@@ -42,7 +42,10 @@ async fn concurrent_saves_of_two_processes_lose_nothing() {
                 settings.global.clock_skew_seconds += 1;
                 Ok::<_, Infallible>(settings)
             };
-            store.update_settings(&Author::command("alice"), count).await.unwrap()
+            store
+                .update_settings(&Author::command("alice"), count)
+                .await
+                .unwrap()
         });
     }
     tasks.join_all().await;
