@@ -18,9 +18,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tower_http::limit::RequestBodyLimitLayer;
 
+#[cfg(test)]
 pub use page::{ImportPage, RemoveMapPage, UsernameMapPage};
 pub use pending::Imports;
-#[cfg(test)]
 pub use saving::{Counts, grouped};
 
 use super::Console;
