@@ -9,7 +9,7 @@ use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
 use crate::settings::{Fault, ReadContext, Settings};
-use crate::store::{MissingStore, OpenError, StoredSettings, UpdateError};
+use crate::store::{Author, MissingStore, OpenError, StoredSettings, UpdateError};
 
 /// The most bytes that a settings document may have.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -79,7 +79,7 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
     };
     let mut changes = Vec::new();
     let saved = store
-        .update_settings("settings import", |current| {
+        .update_settings(&Author::command("settings import"), |current| {
             let settings = read(current)?;
             changes = current.settings.changes_to(&settings);
             Ok::<_, Vec<Fault>>(settings)

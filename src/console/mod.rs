@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod assets;
+mod changes;
 mod conflict;
 mod confluence_access;
 mod connect;
@@ -105,6 +106,7 @@ pub fn router(console: Console) -> Router {
         .merge(connect::routes())
         .merge(confluence_access::routes())
         .merge(api_keys::routes())
+        .merge(changes::routes())
         .merge(global::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())

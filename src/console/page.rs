@@ -44,6 +44,8 @@ pub enum Tab {
     Connect,
     /// Keys of scripts and other servers.
     ApiKeys,
+    /// Who changed what.
+    Changes,
 }
 
 impl Tab {
@@ -55,6 +57,7 @@ impl Tab {
         Self::Test,
         Self::Connect,
         Self::ApiKeys,
+        Self::Changes,
     ];
 
     /// What stands on the tab.
@@ -66,6 +69,7 @@ impl Tab {
             Self::Test => "Test",
             Self::Connect => "Connect",
             Self::ApiKeys => "API keys",
+            Self::Changes => "Changes",
         }
     }
 
@@ -78,6 +82,7 @@ impl Tab {
             Self::Test => "/test",
             Self::Connect => "/connect",
             Self::ApiKeys => "/api-keys",
+            Self::Changes => "/changes",
         }
     }
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
 use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
+use super::changes::{ChangesPage, RestorePage, RevisionPage};
 use super::conflict::ConflictPage;
 use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
 use super::connect::{CheckPage, ConnectPage};
@@ -29,6 +30,11 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("API keys, none", &ApiKeysPage::empty_sample()),
         rendered("API key, new", &NewKeyPage::sample()),
         rendered("API key, revoke", &RevokeKeyPage::sample()),
+        rendered("changes", &ChangesPage::sample()),
+        rendered("changes, none", &ChangesPage::empty_sample()),
+        rendered("changes, one", &RevisionPage::sample()),
+        rendered("changes, go back", &RestorePage::sample()),
+        rendered("changes, no way back", &RestorePage::faulty_sample()),
         rendered("conflict", &ConflictPage::sample()),
         rendered("confluence access", &ConfluenceAccessPage::sample()),
         rendered(

@@ -71,11 +71,7 @@ impl Console {
                 }
             }
         };
-        match self
-            .store
-            .update_settings(&by.account.username, change)
-            .await
-        {
+        match self.store.update_settings(&by.author(), change).await {
             Ok(stored) => {
                 let changes = before.changes_to(&stored.settings);
                 self.put_in_force().await?;
@@ -91,7 +87,8 @@ impl Console {
             Err(UpdateError::Change(Refusal::Stale(met))) => {
                 let (current, mine) = *met;
                 let seen = seen.unwrap_or_default();
-                let former = self.store.settings_at(seen).await?;
+                // An old revision that can't be read is as good as none here.
+                let former = self.store.settings_at(seen).await.ok().flatten();
                 let meeting = conflict::Meeting::new(current, former, mine);
                 Ok(Saved::Stale(Box::new(meeting)))
             }

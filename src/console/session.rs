@@ -1,8 +1,10 @@
 //! Web sessions: who is signed in, for how long, and the news for the next page.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
@@ -12,8 +14,9 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 use super::error::Error;
 use super::page::{Flash, Frame, Moment};
 use super::{Console, local_path};
+use crate::peer::Peer;
 use crate::public_url::PublicUrl;
-use crate::store::{self, WebSessions};
+use crate::store::{self, Author, WebSessions};
 
 /// A session that is not used for so long ends.
 const IDLE: Duration = Duration::minutes(30);
@@ -22,6 +25,7 @@ const ABSOLUTE: i64 = 12 * 60 * 60;
 /// How often a session in use is written back, in seconds.
 const TOUCH: i64 = 60;
 
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const SIGNED_IN: &str = "signed_in";
 const FLASH: &str = "flash";
 
@@ -111,9 +115,20 @@ pub struct Administrator {
     pub account: store::Administrator,
     /// The web session.
     pub session: Session,
+    /// From where; `None` where that is not known.
+    address: Option<IpAddr>,
 }
 
 impl Administrator {
+    /// As a save keeps them.
+    pub fn author(&self) -> Author {
+        let address = self.address.map(|address| address.to_string());
+        Author {
+            name: self.account.username.clone(),
+            from: address.unwrap_or_default(),
+        }
+    }
+
     /// The frame of a page of theirs, with the news.
     pub async fn frame(&self) -> Result<Frame, Error> {
         let flash = take_flash(&self.session).await?;
@@ -167,8 +182,19 @@ impl OptionalFromRequestParts<Console> for Administrator {
             signed_in.touched_at = now;
             session.insert(SIGNED_IN, signed_in).await?;
         }
-        Ok(Some(Self { account, session }))
+        Ok(Some(Self {
+            account,
+            session,
+            address: client_address(console, parts),
+        }))
     }
+}
+
+/// The client's address, by the trusted proxies' word.
+pub fn client_address(console: &Console, parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<Peer>()?;
+    let forwarded_for = parts.headers.get_all(X_FORWARDED_FOR);
+    console.trusted_proxies.client(peer, forwarded_for)
 }
 
 /// The sign-in that comes back to this page; to the tab of what is not a page.

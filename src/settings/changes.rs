@@ -89,7 +89,7 @@ impl Settings {
                     before.client_secret.is_some(),
                     provider.client_secret.is_some(),
                 );
-                let new = if old && new { "replaced" } else { set(new) };
+                let new = if old && new { "changed" } else { set(new) };
                 changes.push(change(&format!("{prefix}Client secret"), set(old), new));
             }
         }
@@ -98,6 +98,13 @@ impl Settings {
             .iter()
             .filter(|old| newer.provider(&old.id).is_none());
         changes.extend(gone.map(|provider| change(&provider.display_name, "—", "removed")));
+        let ids = |settings: &Self| ids(settings.providers.iter().map(|one| &one.id));
+        order_change(
+            "Order of the providers",
+            ids(self),
+            ids(newer),
+            &mut changes,
+        );
         self.credential_changes(newer, &mut changes);
         changes
     }
@@ -116,7 +123,7 @@ impl Settings {
                 changes.push(change(&format!("{name}: serves"), &former, &serves));
             }
             if before.authorization != credential.authorization {
-                changes.push(change(&format!("{name}: credential"), "set", "replaced"));
+                changes.push(change(&format!("{name}: credential"), "set", "changed"));
             }
         }
         let gone = self
@@ -124,6 +131,22 @@ impl Settings {
             .iter()
             .filter(|old| newer.upstream_credential(&old.id).is_none());
         changes.extend(gone.map(|old| change(&name(old), &old.serves.to_string(), "removed")));
+        let ids = |settings: &Self| ids(settings.upstream_credentials.iter().map(|one| &one.id));
+        order_change("Order of Confluence access", ids(self), ids(newer), changes);
+    }
+}
+
+fn ids<'a>(ids: impl Iterator<Item = &'a String>) -> Vec<String> {
+    ids.cloned().collect()
+}
+
+/// The order matters where several could serve: of those that are in both, which comes first.
+fn order_change(what: &str, mut old: Vec<String>, mut new: Vec<String>, changes: &mut Vec<Change>) {
+    let before = old.clone();
+    old.retain(|id| new.contains(id));
+    new.retain(|id| before.contains(id));
+    if old != new {
+        changes.push(change(what, &old.join(", "), &new.join(", ")));
     }
 }
 
@@ -184,6 +207,7 @@ fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Serves;
 
     #[test]
     fn changes_are_named_in_the_administrators_words() {
@@ -200,5 +224,29 @@ mod tests {
             ]
         );
         assert!(old.changes_to(&old).is_empty());
+    }
+
+    #[test]
+    fn another_order_is_a_change_but_a_place_for_a_new_one_is_not() {
+        let credential = |id: &str| UpstreamCredential {
+            id: id.to_owned(),
+            serves: Serves::Everyone,
+            authorization: None,
+        };
+        let of = |ids: &[&str]| Settings {
+            upstream_credentials: ids.iter().map(|id| credential(id)).collect(),
+            ..Settings::default()
+        };
+        let changes = of(&["a", "b", "gone"]).changes_to(&of(&["b", "a", "gone"]));
+        assert_eq!(
+            changes,
+            [change(
+                "Order of Confluence access",
+                "a, b, gone",
+                "b, a, gone"
+            )]
+        );
+        let changes = of(&["a", "gone", "b"]).changes_to(&of(&["new", "a", "b"]));
+        assert_eq!(changes.len(), 2, "{changes:?}");
     }
 }

@@ -6,7 +6,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde_json::{Map, Value};
 
-use super::{Settings, read};
+use super::{Secret, Settings, read};
 
 const NONCE_BYTES: usize = 24;
 
@@ -91,23 +91,39 @@ impl Settings {
     /// The document as it is stored: secrets sealed with `key`.
     #[must_use]
     pub fn seal(&self, key: &SecretKey) -> String {
+        let seal = |name: &str, secret: &Secret| key.seal(name, secret.expose().as_bytes());
+        self.export_with(seal).to_string()
+    }
+
+    /// The document as it would have to be typed in, secrets in the clear: to be read again, never to be shown or
+    /// stored. A client secret that is not there is `""`, so that a later one is not kept in its place.
+    #[must_use]
+    pub fn export_with_secrets(&self) -> Value {
+        let mut document = self.export_with(|_, secret| secret.expose().to_owned());
+        for provider in document["providers"].as_array_mut().into_iter().flatten() {
+            if provider["client_secret"].is_null() {
+                provider["client_secret"] = Value::String(String::new());
+            }
+        }
+        document
+    }
+
+    /// The document with what `text` makes of each secret and its name.
+    fn export_with(&self, text: impl Fn(&str, &Secret) -> String) -> Value {
         let mut document = self.export();
         for (index, provider) in self.providers.iter().enumerate() {
             if let Some(secret) = &provider.client_secret {
-                let sealed = key.seal(&secret_name(&provider.id), secret.expose().as_bytes());
-                document["providers"][index]["client_secret"] = Value::String(sealed);
+                let text = text(&secret_name(&provider.id), secret);
+                document["providers"][index]["client_secret"] = Value::String(text);
             }
         }
         for (index, credential) in self.upstream_credentials.iter().enumerate() {
             if let Some(secret) = &credential.authorization {
-                let sealed = key.seal(
-                    &authorization_name(&credential.id),
-                    secret.expose().as_bytes(),
-                );
-                document["upstream_credentials"][index]["authorization"] = Value::String(sealed);
+                let text = text(&authorization_name(&credential.id), secret);
+                document["upstream_credentials"][index]["authorization"] = Value::String(text);
             }
         }
-        document.to_string()
+        document
     }
 
     /// Reads a stored document.

@@ -8,6 +8,7 @@ mod administrators;
 mod api_keys;
 mod error;
 mod follow;
+mod history;
 mod inspect;
 mod key_file;
 mod open;
@@ -19,8 +20,9 @@ mod web_sessions;
 pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
 pub use api_keys::CreateKeyError;
 pub use error::{OpenError, StoreError, UpdateError};
+pub use history::{Entry, MapChanges};
 pub use open::{MissingStore, StoreConfig};
-pub use revisions::StoredSettings;
+pub use revisions::{Author, StoredSettings};
 pub use username_maps::MapConflict;
 pub use web_sessions::WebSessions;
 

@@ -9,6 +9,29 @@ use super::error::{StoreError, UpdateError};
 use super::{Store, now, username_maps};
 use crate::settings::{MapDigest, Settings};
 
+/// Who saves, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// An administrator's name, or how else it is done.
+    pub name: String,
+    /// The client's address, or [`Author::CLI`]; empty where that is not known.
+    pub from: String,
+}
+
+impl Author {
+    /// From where a command saves.
+    pub const CLI: &str = "cli";
+
+    /// A command on this machine.
+    #[must_use]
+    pub fn command(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            from: Self::CLI.to_owned(),
+        }
+    }
+}
+
 /// One saved revision of the settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoredSettings {
@@ -23,6 +46,8 @@ pub struct StoredSettings {
     pub saved_at: i64,
     /// Who saved them: an administrator's name, or how else it was done.
     pub saved_by: String,
+    /// From where: the client's address, or [`Author::CLI`]; empty where that is not known.
+    pub saved_from: String,
     /// The newest revision that changed the settings; those after it changed username maps alone.
     pub document_revision: i64,
     /// The digest of each username map that belongs to the revision, by the provider's id.
@@ -31,11 +56,12 @@ pub struct StoredSettings {
 
 /// A row of the table.
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     revision: i64,
     document: String,
     saved_at: i64,
     saved_by: String,
+    saved_from: String,
     document_revision: i64,
     username_maps: String,
 }
@@ -65,7 +91,7 @@ impl Store {
             }));
         }
         let row: Option<Row> = sqlx::query_as(
-            "select revision, document, saved_at, saved_by, document_revision, username_maps
+            "select revision, document, saved_at, saved_by, saved_from, document_revision, username_maps
              from settings_revisions where revision = $1",
         )
         .bind(revision)
@@ -84,14 +110,14 @@ impl Store {
     }
 
     /// Changes the settings, in one transaction: `change` gets the newest ones, and what it returns is saved as
-    /// the next revision by `saved_by`. The new revision is durable when this returns. The username map of a
+    /// the next revision by `author`. The new revision is durable when this returns. The username map of a
     /// provider that is gone goes with it; the rows of all others are neither read nor written.
     ///
     /// # Errors
     /// What `change` returns, or a failure of the database; nothing has changed then.
     pub async fn update_settings<E>(
         &self,
-        saved_by: &str,
+        author: &Author,
         change: impl FnOnce(&StoredSettings) -> Result<Settings, E> + Send,
     ) -> Result<StoredSettings, UpdateError<E>> {
         let database = self.database().await?;
@@ -108,7 +134,8 @@ impl Store {
             revision,
             settings,
             saved_at: now(),
-            saved_by: saved_by.to_owned(),
+            saved_by: author.name.clone(),
+            saved_from: author.from.clone(),
             document_revision: revision,
             username_maps,
         };
@@ -128,13 +155,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "insert into settings_revisions
-                (revision, document, saved_at, saved_by, document_revision, username_maps)
-             values ($1, $2, $3, $4, $5, $6)",
+                (revision, document, saved_at, saved_by, saved_from, document_revision, username_maps)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(stored.revision)
         .bind(stored.settings.seal(&self.inner.key))
         .bind(stored.saved_at)
         .bind(&stored.saved_by)
+        .bind(&stored.saved_from)
         .bind(stored.document_revision)
         .bind(serde_json::to_string(&stored.username_maps)?)
         .execute(connection)
@@ -148,7 +176,7 @@ impl Store {
         generation: u64,
     ) -> Result<StoredSettings, StoreError> {
         let row: Option<Row> = sqlx::query_as(
-            "select revision, document, saved_at, saved_by, document_revision, username_maps
+            "select revision, document, saved_at, saved_by, saved_from, document_revision, username_maps
              from settings_revisions order by revision desc limit 1",
         )
         .fetch_optional(connection)
@@ -162,13 +190,14 @@ impl Store {
         }
     }
 
-    fn read(&self, row: Row, generation: u64) -> Result<StoredSettings, StoreError> {
+    pub(super) fn read(&self, row: Row, generation: u64) -> Result<StoredSettings, StoreError> {
         Ok(StoredSettings {
             generation,
             revision: row.revision,
             settings: Settings::unseal(&row.document, &self.inner.key)?,
             saved_at: row.saved_at,
             saved_by: row.saved_by,
+            saved_from: row.saved_from,
             document_revision: row.document_revision,
             username_maps: serde_json::from_str(&row.username_maps)?,
         })

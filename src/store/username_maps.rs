@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::error::{StoreError, UpdateError};
-use super::{Store, StoredSettings, now};
+use super::{Author, Store, StoredSettings, now};
 use crate::settings::{MapDigest, MapUpdate, RowChange, UsernameMap, UsernameMaps};
 
 /// How many changed rows one statement writes; SQLite lets it have 32,766 values.
@@ -49,14 +49,14 @@ impl Store {
         Ok((stored, maps))
     }
 
-    /// Changes a provider's username map, in one transaction, as the next revision, saved by `saved_by`.
+    /// Changes a provider's username map, in one transaction, as the next revision, saved by `author`.
     ///
     /// # Errors
     /// When the update was made for another map than the one that is stored, or the database fails; nothing has
     /// changed then.
     pub async fn update_username_map(
         &self,
-        saved_by: &str,
+        author: &Author,
         provider: &str,
         update: &MapUpdate,
     ) -> Result<StoredSettings, UpdateError<MapConflict>> {
@@ -66,7 +66,8 @@ impl Store {
         check(&stored, provider, update).map_err(UpdateError::Change)?;
         stored.revision += 1;
         stored.saved_at = now();
-        saved_by.clone_into(&mut stored.saved_by);
+        stored.saved_by.clone_from(&author.name);
+        stored.saved_from.clone_from(&author.from);
         let map = update.map();
         if map.is_empty() {
             stored.username_maps.remove(provider);

@@ -216,7 +216,7 @@ fn changes_are_told_without_the_secret() {
             alice,
             "the group \"g\" of azure-b2c",
         ]),
-        text([&format!("{name}: credential"), "set", "replaced"]),
+        text([&format!("{name}: credential"), "set", "changed"]),
     ];
     assert_eq!(told(&one, &other), expected);
 }

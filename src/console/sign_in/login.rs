@@ -1,12 +1,10 @@
 //! `/login` and `/logout`.
 
-use std::net::IpAddr;
-
+use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -15,9 +13,7 @@ use super::page::LoginPage;
 use crate::console::error::Error;
 use crate::console::session::{self, Administrator};
 use crate::console::{Console, local_path};
-use crate::peer::Peer;
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const WRONG: &str = "The name or the password is wrong.";
 const TOO_MANY: &str = "Too many tries. Wait a few minutes before the next one.";
 
@@ -55,7 +51,6 @@ pub async fn show(
 pub async fn sign_in(
     State(console): State<Console>,
     session: Session,
-    peer: Option<Extension<Peer>>,
     parts: Parts,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Error> {
@@ -64,7 +59,7 @@ pub async fn sign_in(
     let refuse = |status: StatusCode, message| {
         (status, LoginPage::new(&next, &form.username, message, None))
     };
-    let address = client_address(&console, peer.map(|Extension(peer)| peer), &parts);
+    let address = session::client_address(&console, &parts);
     let client = address.map(tracing::field::display);
     let attempt = match console.attempts.begin(address, username) {
         Ok(attempt) => attempt,
@@ -93,10 +88,4 @@ pub async fn sign_in(
 pub async fn sign_out(session: Session) -> Result<Redirect, Error> {
     session.flush().await?;
     Ok(Redirect::to("/login"))
-}
-
-/// The client's address, by the trusted proxies' word.
-fn client_address(console: &Console, peer: Option<Peer>, parts: &Parts) -> Option<IpAddr> {
-    let forwarded_for = parts.headers.get_all(X_FORWARDED_FOR);
-    console.trusted_proxies.client(&peer?, forwarded_for)
 }

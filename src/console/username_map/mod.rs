@@ -21,7 +21,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 #[cfg(test)]
 pub use page::{ImportPage, RemoveMapPage, UsernameMapPage};
 pub use pending::Imports;
-pub use saving::grouped;
+pub use saving::{Counts, grouped};
 
 use super::Console;
 use super::error::Error;

@@ -30,8 +30,8 @@ pub async fn save(
     if update.changes().is_empty() {
         return Ok(Some(Flash::new(Tone::Plain, "Nothing changed")));
     }
-    let (by, id) = (&by.account.username, &subject.provider.id);
-    match console.store.update_username_map(by, id, update).await {
+    let (author, id) = (by.author(), &subject.provider.id);
+    match console.store.update_username_map(&author, id, update).await {
         Ok(_) => {
             console.put_in_force().await?;
             Ok(Some(flash(subject, update)))

@@ -50,7 +50,9 @@ async fn a_follower_sees_the_saves_of_others_and_another_file() {
     // Gone: nothing can be written, and nothing is made in its place.
     fs::rename(&config.database, directory.path().join("gone.db")).unwrap();
     let refused = store
-        .update_settings("alice", |now| Ok::<_, Infallible>(now.settings.clone()))
+        .update_settings(&Author::command("alice"), |now| {
+            Ok::<_, Infallible>(now.settings.clone())
+        })
         .await;
     assert!(matches!(
         refused,

@@ -37,5 +37,8 @@ async fn save(store: &Store, clock_skew_seconds: u32) -> StoredSettings {
         settings.global.clock_skew_seconds = clock_skew_seconds;
         Ok::<_, Infallible>(settings)
     };
-    store.update_settings("alice", change).await.unwrap()
+    store
+        .update_settings(&Author::command("alice"), change)
+        .await
+        .unwrap()
 }

@@ -12,7 +12,7 @@ async fn settings_begin_with_the_defaults_and_every_save_is_a_revision() {
     assert_eq!(save(&store, 31).await.revision, 2);
 
     let refused = store
-        .update_settings("bob", |_| Err::<Settings, _>("no"))
+        .update_settings(&Author::command("bob"), |_| Err::<Settings, _>("no"))
         .await;
     assert!(matches!(refused, Err(UpdateError::Change("no"))));
     store.close().await;
@@ -42,7 +42,10 @@ async fn concurrent_saves_of_two_processes_lose_nothing() {
                 settings.global.clock_skew_seconds += 1;
                 Ok::<_, Infallible>(settings)
             };
-            store.update_settings("alice", count).await.unwrap()
+            store
+                .update_settings(&Author::command("alice"), count)
+                .await
+                .unwrap()
         });
     }
     tasks.join_all().await;

@@ -30,7 +30,10 @@ async fn save_providers(store: &Store, ids: &[&str]) -> StoredSettings {
         };
         Settings::read_value(&document, context)
     };
-    store.update_settings("alice", change).await.unwrap()
+    store
+        .update_settings(&Author::command("alice"), change)
+        .await
+        .unwrap()
 }
 
 /// Sets one row as the map stands, or removes it.
@@ -39,7 +42,7 @@ async fn set(store: &Store, provider: &str, value: &str, username: Option<&str>)
     let base = maps.of(provider).cloned().unwrap_or_default();
     let update = MapUpdate::of_row(&base, value, username);
     store
-        .update_username_map("bob", provider, &update)
+        .update_username_map(&Author::command("bob"), provider, &update)
         .await
         .unwrap()
 }
@@ -107,7 +110,9 @@ async fn an_update_made_for_another_map_changes_nothing() {
     let late = MapUpdate::of_row(&UsernameMap::default(), "x", Some("mallory"));
     set(&store, "a", "x", Some("xenia")).await;
     for (provider, conflict) in [("a", MapConflict::Changed), ("c", MapConflict::NoProvider)] {
-        let refused = store.update_username_map("bob", provider, &late).await;
+        let refused = store
+            .update_username_map(&Author::command("bob"), provider, &late)
+            .await;
         let Err(UpdateError::Change(found)) = refused else {
             panic!("{refused:?}");
         };

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod browser;
+mod changes;
 mod conflict;
 mod confluence_access;
 mod connect;
