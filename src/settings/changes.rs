@@ -178,13 +178,17 @@ fn change(what: &str, old: &str, new: &str) -> Change {
     }
 }
 
-/// `username_attribute` → `Username attribute`.
+/// `username_attribute` → `Username attribute`, `jwks_uri` → `JWKS URI`.
 fn readable(key: &str) -> String {
-    let mut words = key.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
+    let words = key.split('_').map(|word| match word {
+        "id" | "jwks" | "uri" | "url" => word.to_ascii_uppercase(),
+        _ => word.to_owned(),
+    });
+    let mut text = words.collect::<Vec<_>>().join(" ");
+    if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    words
+    text
 }
 
 fn shown(value: &Value) -> String {

@@ -132,7 +132,7 @@ async fn a_credential_of_confluence_is_entered_replaced_and_removed() {
     browser.picture("confluence-access-replace").await;
     browser.fill("Personal Access Token", "b3RoZXI").await;
     browser.press("Replace").await;
-    browser.says("replaced").await;
+    browser.says("Saved: 1 setting changed").await;
     browser.follow(&format!("Remove {alice}")).await;
     browser.picture("confluence-access-remove").await;
     browser.press("Remove the credential").await;

@@ -143,7 +143,11 @@ async fn the_secret_is_never_shown_and_is_kept_replaced_or_removed() {
     let mut replace = kept.form("/oauth/azure-b2c");
     replace.fill("Client Secret", "another");
     let replaced = browser.follow(&browser.submit(&replace).await).await;
-    assert!(news(&replaced).contains("replaced"), "{}", news(&replaced));
+    assert!(
+        news(&replaced).contains("set → changed"),
+        "{}",
+        news(&replaced)
+    );
     let mut remove = replaced.form("/oauth/azure-b2c");
     remove.tick("Remove the stored secret");
     let removed = browser.follow(&browser.submit(&remove).await).await;

@@ -75,7 +75,7 @@ async fn a_credential_is_added_replaced_and_removed_and_never_shown() {
     let replaced = browser.submit(&form).await;
     let page = browser.follow(&replaced).await;
     assert!(
-        page.text().contains("credential: set → replaced"),
+        page.text().contains("credential: set → changed"),
         "{}",
         page.text()
     );
