@@ -45,20 +45,37 @@ impl Drop for Driver {
     }
 }
 
+impl Driver {
+    /// Starts a driver on a free port.
+    async fn start() -> Self {
+        // The driver takes a port that is free on IPv6, which somebody may have on IPv4: it ends then.
+        for _ in 0..5 {
+            let mut command = Command::new("chromedriver");
+            let process = Process::start("chromedriver", command.arg("--port=0"));
+            let port = process.find_line(|line| -> Option<u16> {
+                let (_, rest) = line.split_once("started successfully on port ")?;
+                rest.trim_end_matches('.').parse().ok()
+            });
+            if let Some(port) = port.await {
+                return Self {
+                    address: ([127, 0, 0, 1], port).into(),
+                    _process: process,
+                };
+            }
+            let log = process.log();
+            assert!(
+                log.contains("Address already in use"),
+                "chromedriver ended:\n{log}"
+            );
+        }
+        panic!("no port stayed free for chromedriver");
+    }
+}
+
 impl Browser {
     /// Opens a browser, with or without JavaScript.
     pub async fn open(javascript: bool) -> Self {
-        let process = Process::start("chromedriver", Command::new("chromedriver").arg("--port=0"));
-        let port: u16 = process
-            .line(|line| {
-                let (_, rest) = line.split_once("started successfully on port ")?;
-                rest.trim_end_matches('.').parse().ok()
-            })
-            .await;
-        let driver = Driver {
-            address: ([127, 0, 0, 1], port).into(),
-            _process: process,
-        };
+        let driver = Driver::start().await;
         let profile = tempfile::tempdir().expect("a temporary directory");
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(&profile, javascript))
