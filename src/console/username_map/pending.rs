@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use crate::provider::random_text;
 use crate::settings::MapUpdate;
 
 /// So many imports may wait; the oldest gives way, since each may hold a large map.
@@ -40,14 +39,9 @@ impl Default for Imports {
 }
 
 impl Imports {
-    /// Keeps an import, and says under which name.
-    ///
-    /// # Panics
-    /// When the operating system gives no randomness: a guessable name must not exist.
+    /// Keeps an import, and says under which name, which nobody can guess.
     pub(super) fn keep(&self, pending: Pending) -> String {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-        let name = URL_SAFE_NO_PAD.encode(bytes);
+        let name = random_text();
         self.0.insert(name.clone(), Arc::new(pending));
         name
     }
