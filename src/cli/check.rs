@@ -12,7 +12,7 @@ use crate::decision::{Decision, Request, Story};
 use crate::environment::Environment;
 use crate::gate::Gate;
 use crate::peer::{Peer, TrustedProxies};
-use crate::provider::Fetcher;
+use crate::provider::{Fetcher, unix_now};
 use crate::settings::UrlRule;
 use crate::store::MissingStore;
 
@@ -72,9 +72,11 @@ pub(super) async fn run(
     let request = Request {
         target: options.uri.as_deref().map(str::as_bytes),
         headers: &headers,
+        client,
+        now: unix_now(),
     };
     let mut told = Story::told();
-    let decision = gate.snapshot().decide(request, client, &mut told).await;
+    let decision = gate.snapshot().decide(request, &mut told).await;
     // Without the query, which may hold a password.
     let path = options.uri.as_deref().map_or("a protected call", |uri| {
         uri.split('?').next().unwrap_or_default()
@@ -90,6 +92,15 @@ pub(super) async fn run(
                 format!(", as \"{}\"", principal.username)
             });
             say(format_args!("200 {}{who}", allowed.method.as_str()));
+            ExitCode::SUCCESS
+        }
+        Decision::Observe(refusal) => {
+            say(format_args!(
+                "200 observed, else {} {}: {}",
+                refusal.reason.status(),
+                refusal.reason.code(),
+                refusal.reason.sentence()
+            ));
             ExitCode::SUCCESS
         }
         Decision::Refuse(refusal) => {

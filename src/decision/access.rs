@@ -62,9 +62,10 @@ pub(super) fn check_scopes(
         .iter()
         .find(|scope| !granted.contains(&scope.as_str()));
     if let Some(scope) = lacking {
+        let reason = Reason::InsufficientScope;
         let refusal = Refusal {
-            reason: Reason::InsufficientScope,
             scope: Some(Arc::clone(&rules.scope)),
+            ..reason.into()
         };
         let detail = || format!("The token lacks the scope \"{scope}\".");
         return Err(story.fail("Scopes", refusal, detail));

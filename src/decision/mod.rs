@@ -10,12 +10,14 @@ mod assess;
 mod authorization;
 pub mod claims;
 pub mod credential;
+mod exception;
 pub mod keys;
 pub mod path;
 pub mod provider_rules;
 mod reason;
 mod story;
 pub mod token;
+mod token_facts;
 pub mod user;
 
 pub use access::scopes;
@@ -23,13 +25,18 @@ pub use assess::{Assessment, GateRules, Request, assess};
 pub use provider_rules::{Audiences, ProviderRules};
 pub use reason::{Reason, Refusal};
 pub use story::{Step, Story, Told};
+pub use token_facts::TokenFacts;
 pub use user::Principal;
+
+use std::sync::Arc;
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
     /// It may pass.
     Allow(Allowed),
+    /// It would be refused, but passes: the gate only observes.
+    Observe(Refusal),
     /// It may not.
     Refuse(Refusal),
 }
@@ -43,6 +50,10 @@ pub struct Allowed {
     pub principal: Option<Principal>,
     /// When the credential ends, in Unix seconds, where that is known.
     pub expires_at: Option<i64>,
+    /// Whom its token is from and for, where one was judged here.
+    pub token: Option<Arc<TokenFacts>>,
+    /// The id of the exception that let Basic through, where it is disabled.
+    pub exception: Option<Arc<str>>,
 }
 
 impl Allowed {
@@ -53,6 +64,8 @@ impl Allowed {
             method,
             principal: None,
             expires_at: None,
+            token: None,
+            exception: None,
         }
     }
 }
@@ -76,6 +89,8 @@ pub enum Method {
     Public,
     /// REST API authentication is off.
     Disabled,
+    /// It would be refused, but the gate only observes.
+    Observed,
 }
 
 impl Method {
@@ -91,6 +106,7 @@ impl Method {
             Self::Anonymous => "anonymous",
             Self::Public => "public",
             Self::Disabled => "disabled",
+            Self::Observed => "observed",
         }
     }
 
@@ -99,7 +115,12 @@ impl Method {
     pub const fn passes_the_credential_on(self) -> bool {
         matches!(
             self,
-            Self::AtlassianToken | Self::Basic | Self::OAuth1 | Self::Public | Self::Disabled
+            Self::AtlassianToken
+                | Self::Basic
+                | Self::OAuth1
+                | Self::Public
+                | Self::Disabled
+                | Self::Observed
         )
     }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::TokenFacts;
+
 /// A refusal: its reason, and what the challenge needs beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
@@ -10,6 +12,23 @@ pub struct Refusal {
     pub reason: Reason,
     /// The scopes that are needed, for [`Reason::InsufficientScope`].
     pub scope: Option<Arc<str>>,
+    /// The provider that judged the token, or that was asked last.
+    pub provider: Option<Arc<str>>,
+    /// Whom the token acts for, where its provider had vouched for it before it was refused.
+    pub username: Option<String>,
+    /// Whom the token is from and for, likewise.
+    pub token: Option<Arc<TokenFacts>>,
+}
+
+impl Refusal {
+    /// The same refusal, by this provider.
+    #[must_use]
+    pub fn by(self, provider: &Arc<str>) -> Self {
+        Self {
+            provider: Some(Arc::clone(provider)),
+            ..self
+        }
+    }
 }
 
 impl From<Reason> for Refusal {
@@ -17,6 +36,9 @@ impl From<Reason> for Refusal {
         Self {
             reason,
             scope: None,
+            provider: None,
+            username: None,
+            token: None,
         }
     }
 }

@@ -42,9 +42,15 @@ pub fn principal(
 ) -> Result<Principal, Refusal> {
     let username = username(vouched, rules, story)?;
     let groups = groups(vouched.attributes, rules);
-    check_groups(&groups, vouched.attributes, rules, story)?;
-    check_scopes(vouched.token, rules, story)?;
-    check_network(client, rules, story)?;
+    let may_enter = check_groups(&groups, vouched.attributes, rules, story)
+        .and_then(|()| check_scopes(vouched.token, rules, story))
+        .and_then(|()| check_network(client, rules, story));
+    if let Err(refusal) = may_enter {
+        return Err(Refusal {
+            username: Some(username),
+            ..refusal
+        });
+    }
     Ok(Principal {
         username,
         provider: Arc::clone(&rules.id),

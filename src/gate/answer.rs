@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::RequestId;
 use super::handover::Handover;
-use crate::decision::{Allowed, Decision, Principal, Reason, Refusal};
+use crate::decision::{Allowed, Decision, Method, Principal, Reason, Refusal};
 
 /// When a request may be tried again that could not be decided, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
@@ -43,6 +43,7 @@ pub(super) struct Asker<'a> {
 pub(super) fn answer(decision: Decision, asker: &Asker<'_>) -> Response {
     let mut response = match decision {
         Decision::Allow(allowed) => pass(&allowed, asker),
+        Decision::Observe(_) => pass(&Allowed::unidentified(Method::Observed), asker),
         Decision::Refuse(refusal) => refuse(&refusal),
     };
     let headers = response.headers_mut();

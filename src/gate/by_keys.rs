@@ -1,11 +1,13 @@
 //! One provider judges one token by its keys.
 
+use std::sync::Arc;
+
 use super::GateProvider;
 use super::judge::Case;
 use crate::decision::claims;
 use crate::decision::token::UnverifiedToken;
 use crate::decision::user::{Vouched, principal};
-use crate::decision::{Allowed, Method, Reason, Refusal, Story};
+use crate::decision::{Allowed, Method, Reason, Refusal, Story, TokenFacts};
 use crate::provider::SourceState;
 use crate::settings::Algorithm;
 
@@ -89,11 +91,15 @@ impl GateProvider {
         expires_at: Option<i64>,
         story: &mut Story,
     ) -> Result<Allowed, Refusal> {
-        let principal = principal(vouched, &self.rules, case.client, story)?;
-        Ok(Allowed {
-            method: Method::OAuth,
-            principal: Some(principal),
-            expires_at,
-        })
+        let token = vouched.token.map(|token| Arc::new(TokenFacts::of(token)));
+        match principal(vouched, &self.rules, case.client, story) {
+            Ok(principal) => Ok(Allowed {
+                principal: Some(principal),
+                expires_at,
+                token,
+                ..Allowed::unidentified(Method::OAuth)
+            }),
+            Err(refusal) => Err(Refusal { token, ..refusal }),
+        }
     }
 }

@@ -29,18 +29,14 @@ pub(super) struct Case<'a> {
 
 impl Snapshot {
     /// Decides one request (`interface.md`, section 3).
-    pub async fn decide(
-        &self,
-        request: Request<'_>,
-        client: Option<IpAddr>,
-        story: &mut Story,
-    ) -> Decision {
-        match assess(request, &self.rules, story) {
-            Assessment::Decided(decision) => decision,
-            Assessment::Token(token) => match self.judge(token, client, story).await {
-                Ok(allowed) => Decision::Allow(allowed),
-                Err(refusal) => Decision::Refuse(refusal),
-            },
+    pub async fn decide(&self, request: Request<'_>, story: &mut Story) -> Decision {
+        let judged = match assess(request, &self.rules, story) {
+            Assessment::Decided(judged) => judged,
+            Assessment::Token(token) => self.judge(token, request.client, story).await,
+        };
+        match judged {
+            Ok(allowed) => Decision::Allow(allowed),
+            Err(refusal) => self.rules.put_in_force(refusal),
         }
     }
 
@@ -145,7 +141,7 @@ impl Snapshot {
                 provider.rules.id
             )
         });
-        Some(match provider.rules.validation {
+        let judged = match provider.rules.validation {
             TokenValidation::Jwks => provider.verify(case, jwt, &state, story).await,
             TokenValidation::Userinfo | TokenValidation::Introspection => {
                 match provider.check_before_asking(case, story) {
@@ -157,7 +153,8 @@ impl Snapshot {
                     Err(refusal) => Err(refusal),
                 }
             }
-        })
+        };
+        Some(judged.map_err(|refusal| refusal.by(&provider.rules.id)))
     }
 
     /// The provider that lists the issuer; of several, the one that expects the token, else the first.
@@ -210,11 +207,11 @@ impl Snapshot {
                 }
                 // It is not asked, and says no as far as it is concerned.
                 Err(refusal) => {
-                    no.get_or_insert(refusal);
+                    no.get_or_insert(refusal.by(&provider.rules.id));
                     continue;
                 }
             };
-            match outcome {
+            match outcome.map_err(|refusal| refusal.by(&provider.rules.id)) {
                 // The strongest of several: somebody could not be asked.
                 Err(refusal) if refusal.reason == Reason::ProviderUnavailable => no = Some(refusal),
                 Err(refusal) if refusal.reason == Reason::Inactive => {

@@ -15,6 +15,7 @@ use super::request_id::RequestId;
 use super::sighting::{Seen, Sighting};
 use crate::decision::{self, Decision, Story};
 use crate::peer::{Peer, TrustedProxies};
+use crate::provider::unix_now;
 
 /// Over which connections a listener hands upstream credentials to a trusted proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +88,13 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
     seen.client = peer.and_then(|peer| endpoint.trusted_proxies.client(&peer, forwarded_for));
     let snapshot = endpoint.gate.snapshot();
     let target = seen.target.unwrap_or_default();
-    let judged = decision::Request { target, headers };
-    let decision = snapshot
-        .decide(judged, seen.client, &mut Story::untold())
-        .await;
+    let judged = decision::Request {
+        target,
+        headers,
+        client: seen.client,
+        now: unix_now(),
+    };
+    let decision = snapshot.decide(judged, &mut Story::untold()).await;
     log(&decision, family, seen.client, &id);
     if watches.is_any_open() {
         seen.decision = Some(&decision);
@@ -112,6 +116,7 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
 fn log(decision: &Decision, family: Family, client: Option<std::net::IpAddr>, id: &RequestId) {
     let (outcome, why) = match decision {
         Decision::Allow(allowed) => ("allow", allowed.method.as_str()),
+        Decision::Observe(refusal) => ("observe", refusal.reason.code()),
         Decision::Refuse(refusal) => ("refuse", refusal.reason.code()),
     };
     tracing::debug!(

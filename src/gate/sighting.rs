@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use url::form_urlencoded;
 
 use super::original::{Family, Unknown};
-use crate::decision::Decision;
+use crate::decision::{Decision, Method};
 use crate::peer::Peer;
 
 /// The header, and the parameter of the query, that tell a request made for a watch from others.
@@ -138,6 +138,7 @@ impl Sighting {
 fn answer(decision: Option<&Decision>) -> (u16, &'static str) {
     match decision {
         Some(Decision::Allow(allowed)) => (200, allowed.method.as_str()),
+        Some(Decision::Observe(_)) => (200, Method::Observed.as_str()),
         Some(Decision::Refuse(refusal)) => (refusal.reason.status(), refusal.reason.code()),
         None => (404, ""),
     }

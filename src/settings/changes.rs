@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Settings, UpstreamCredential};
+use super::{BasicException, Settings, UpstreamCredential};
 
 /// One changed setting, as the console shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,12 @@ const SWITCHES: &[Words] = &[
         label: "Basic authentication",
         off: "allowed",
         on: "disabled",
+    },
+    Words {
+        key: "basic_observed",
+        label: "Basic, while it is disabled",
+        off: "refused",
+        on: "only observed",
     },
     Words {
         key: "allow_anonymous",
@@ -75,6 +81,7 @@ impl Settings {
         let mut changes = Vec::new();
         let (old, new) = (self.export(), newer.export());
         compare(&old["global"], &new["global"], "", &mut changes);
+        self.exception_changes(newer, &mut changes);
         for provider in &newer.providers {
             let Some(before) = self.provider(&provider.id) else {
                 changes.push(change(&provider.display_name, "—", "added"));
@@ -109,6 +116,26 @@ impl Settings {
         changes
     }
 
+    fn exception_changes(&self, newer: &Self, changes: &mut Vec<Change>) {
+        let (old, new) = (
+            &self.global.basic_exceptions,
+            &newer.global.basic_exceptions,
+        );
+        let name = |one: &BasicException| format!("Basic exception \"{}\"", one.id);
+        let value = |one: &BasicException| serde_json::to_value(one).unwrap_or_default();
+        for exception in new {
+            let Some(before) = old.iter().find(|one| one.id == exception.id) else {
+                changes.push(change(&name(exception), "—", &summary(exception)));
+                continue;
+            };
+            let prefix = format!("{}: ", name(exception));
+            compare(&value(before), &value(exception), &prefix, changes);
+        }
+        let is_gone = |one: &&BasicException| new.iter().all(|other| other.id != one.id);
+        let gone = old.iter().filter(is_gone);
+        changes.extend(gone.map(|one| change(&name(one), &summary(one), "removed")));
+    }
+
     fn credential_changes(&self, newer: &Self, changes: &mut Vec<Change>) {
         let name = |one: &UpstreamCredential| format!("Confluence access \"{}\"", one.id);
         for credential in &newer.upstream_credentials {
@@ -136,6 +163,21 @@ impl Settings {
     }
 }
 
+/// Whom an exception serves, and until when.
+fn summary(exception: &BasicException) -> String {
+    let networks: Vec<_> = exception.networks.iter().map(ToString::to_string).collect();
+    let named = [
+        ("users", exception.users.join(", ")),
+        ("paths", exception.paths.join(", ")),
+        ("networks", networks.join(", ")),
+    ];
+    let named = named.into_iter().filter(|(_, names)| !names.is_empty());
+    let named: Vec<_> = named
+        .map(|(what, names)| format!("{what} {names}"))
+        .collect();
+    format!("{}; through {}", named.join("; "), exception.ends_on)
+}
+
 fn ids<'a>(ids: impl Iterator<Item = &'a String>) -> Vec<String> {
     ids.cloned().collect()
 }
@@ -157,7 +199,8 @@ fn compare(old: &Value, new: &Value, prefix: &str, changes: &mut Vec<Change>) {
     // In the document's order for a reader; serde_json's own is by name.
     for (key, new) in members {
         let old = &old[key];
-        if old == new {
+        // Exceptions are told one by one.
+        if old == new || key == "basic_exceptions" {
             continue;
         }
         let words = SWITCHES.iter().find(|words| words.key == key);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Global, MapDigest, Provider, Settings, UpstreamCredential};
+use super::{BasicException, Global, MapDigest, Provider, Settings, UpstreamCredential};
 
 /// What a document is read against.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct ReadContext<'a> {
 /// Settings whose form is right, before the rules.
 pub(super) struct Draft {
     pub(super) global: Global,
+    /// Each with its place in the document.
+    pub(super) basic_exceptions: Vec<(usize, BasicException)>,
     /// Each with its place in the document, which a provider that can't be read leaves empty.
     pub(super) providers: Vec<(usize, Provider)>,
     /// Each with its place, as the providers.
@@ -27,7 +29,10 @@ pub(super) struct Draft {
 impl From<Draft> for Settings {
     fn from(draft: Draft) -> Self {
         Self {
-            global: draft.global,
+            global: Global {
+                basic_exceptions: without_places(draft.basic_exceptions),
+                ..draft.global
+            },
             providers: without_places(draft.providers),
             upstream_credentials: without_places(draft.upstream_credentials),
         }

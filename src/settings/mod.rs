@@ -4,12 +4,14 @@
 //! ([`Settings::read`]), so what exists as [`Settings`] is valid.
 
 mod attribute;
+mod basic_exception;
 mod changes;
 mod draft;
 mod fault;
 mod presets;
 mod provider;
 mod read;
+mod read_global;
 mod read_upstream;
 mod reader;
 mod rules;
@@ -20,6 +22,7 @@ mod username;
 mod username_map;
 
 pub use attribute::{AttributePath, PathError};
+pub use basic_exception::BasicException;
 pub use changes::Change;
 pub use draft::ReadContext;
 pub use fault::Fault;
@@ -63,6 +66,12 @@ pub struct Global {
     pub rest_api_authentication_enabled: bool,
     /// Refuse Basic credentials.
     pub basic_authentication_disabled: bool,
+    /// Whether refusals are put in force or only recorded.
+    pub mode: Mode,
+    /// Record what disabling Basic would refuse, and let it pass.
+    pub basic_observed: bool,
+    /// Who may use Basic although it is disabled.
+    pub basic_exceptions: Vec<BasicException>,
     /// The path under which the application is deployed: `None` unknown, `""` the root.
     pub context_path: Option<String>,
     /// Paths that need a credential; each covers whole segments, compared without case.
@@ -83,6 +92,28 @@ pub struct Global {
     pub clock_skew_seconds: u32,
     /// Where Confluence itself is reached, without the gate; only "Test" of Confluence access asks it.
     pub confluence_url: Option<String>,
+    /// How long the activity is kept, in days.
+    pub activity_retention_days: u32,
+}
+
+/// Whether refusals are put in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What is refused is refused.
+    Enforce,
+    /// What would be refused passes, and is recorded.
+    Observe,
+}
+
+impl Mode {
+    pub(super) fn from_spelling(text: &str) -> Option<Self> {
+        match text {
+            "enforce" => Some(Self::Enforce),
+            "observe" => Some(Self::Observe),
+            _ => None,
+        }
+    }
 }
 
 impl Default for Global {
@@ -91,6 +122,9 @@ impl Default for Global {
         Self {
             rest_api_authentication_enabled: false,
             basic_authentication_disabled: false,
+            mode: Mode::Enforce,
+            basic_observed: false,
+            basic_exceptions: Vec::new(),
             context_path: None,
             protected_paths: owned(&["/rest/", "/rpc/"]),
             public_paths: Vec::new(),
@@ -105,6 +139,7 @@ impl Default for Global {
             allow_oauth1: true,
             clock_skew_seconds: 60,
             confluence_url: None,
+            activity_retention_days: 30,
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::draft::{Draft, ReadContext};
 use super::fault::{Fault, Faults};
+use super::read_global::global;
 use super::read_upstream::credential;
 use super::reader::Reader;
 use super::{
@@ -59,6 +60,7 @@ fn draft(document: &Value, faults: &Faults) -> Draft {
     let Some(reader) = Reader::new(document, "", faults) else {
         return Draft {
             global: Global::default(),
+            basic_exceptions: Vec::new(),
             providers: Vec::new(),
             upstream_credentials: Vec::new(),
         };
@@ -68,7 +70,7 @@ fn draft(document: &Value, faults: &Faults) -> Draft {
     {
         reader.fault("version", "must be 1: the only version of this document");
     }
-    let global = reader
+    let (global, basic_exceptions) = reader
         .required("global", r#"{"rest_api_authentication_enabled": true, …}"#)
         .and_then(|value| Reader::new(value, "/global", faults))
         .map(global)
@@ -78,39 +80,10 @@ fn draft(document: &Value, faults: &Faults) -> Draft {
     reader.finish();
     Draft {
         global,
+        basic_exceptions,
         providers,
         upstream_credentials,
     }
-}
-
-fn global(reader: Reader<'_>) -> Global {
-    let default = Global::default();
-    let global = Global {
-        rest_api_authentication_enabled: reader.required_bool("rest_api_authentication_enabled"),
-        basic_authentication_disabled: reader.required_bool("basic_authentication_disabled"),
-        context_path: reader.optional_string("context_path"),
-        protected_paths: reader.list_or("protected_paths", || default.protected_paths, text),
-        public_paths: reader.list_or("public_paths", || default.public_paths, text),
-        allow_anonymous: reader.bool_or("allow_anonymous", default.allow_anonymous),
-        allow_browser_sessions: reader
-            .bool_or("allow_browser_sessions", default.allow_browser_sessions),
-        session_cookie_names: reader.list_or(
-            "session_cookie_names",
-            || default.session_cookie_names,
-            text,
-        ),
-        allow_atlassian_tokens: reader
-            .bool_or("allow_atlassian_tokens", default.allow_atlassian_tokens),
-        allow_oauth1: reader.bool_or("allow_oauth1", default.allow_oauth1),
-        clock_skew_seconds: reader.integer_or(
-            "clock_skew_seconds",
-            default.clock_skew_seconds,
-            0..=300,
-        ),
-        confluence_url: reader.optional_string("confluence_url"),
-    };
-    reader.finish();
-    global
 }
 
 /// A provider whose preset is unknown can't be read further: its rules depend on it.
@@ -201,7 +174,7 @@ pub(super) fn required_string(reader: &Reader<'_>, name: &'static str, example: 
     }
 }
 
-fn text(text: &str) -> Result<String, String> {
+pub(super) fn text(text: &str) -> Result<String, String> {
     if text.is_empty() || text.trim() != text {
         return Err("must be a text without blanks around it".to_owned());
     }
@@ -217,7 +190,7 @@ fn scope(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn network(text: &str) -> Result<ipnet::IpNet, String> {
+pub(super) fn network(text: &str) -> Result<ipnet::IpNet, String> {
     crate::network::parse(text).ok_or_else(|| {
         format!("\"{text}\" is no network; for example \"10.0.0.0/8\", \"2001:db8::/32\" or \"192.0.2.7\"")
     })

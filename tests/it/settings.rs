@@ -78,6 +78,10 @@ fn defaults_are_those_of_the_interface() {
             "allow_oauth1": true,
             "clock_skew_seconds": 60,
             "confluence_url": null,
+            "mode": "enforce",
+            "basic_observed": false,
+            "basic_exceptions": [],
+            "activity_retention_days": 30,
         })
     );
     assert_eq!(
@@ -293,18 +297,52 @@ fn all_faults_are_reported_at_once() {
     let document = with(&[
         ("/global/allow_oauth1", json!("no")),
         ("/global/extra", json!(1)),
+        ("/global/mode", json!("audit")),
+        ("/global/activity_retention_days", json!(0)),
         ("/providers/0/preset", json!("nonsense")),
         ("/providers/-", second),
     ]);
     let mut found = pointers(&document);
     found.sort();
     let expected = [
+        "/global/activity_retention_days",
         "/global/allow_oauth1",
         "/global/extra",
+        "/global/mode",
         "/providers/0/preset",
         "/providers/1/username_attribute",
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_an_exception_to_basic_must_say_is_said_at_its_place() {
+    let good = json!({
+        "id": "a", "users": ["a"], "owner": "o", "reason": "r", "ends_on": "2030-01-01",
+    });
+    let exceptions = |list: Value| pointers(&with(&[("/global/basic_exceptions", list)]));
+    assert!(exceptions(json!([good])).is_empty());
+    for (place, member, value) in [
+        ("id", "id", json!("Not an id")),
+        ("users", "users", json!([])),
+        ("users/0", "users", json!([" a"])),
+        ("paths/0", "paths", json!(["/"])),
+        ("paths/0", "paths", json!(["rest"])),
+        ("networks/0", "networks", json!(["all"])),
+        ("owner", "owner", json!(" ")),
+        ("reason", "reason", json!("x".repeat(201))),
+        ("ends_on", "ends_on", json!("31.12.2030")),
+        ("ends_on", "ends_on", json!("2030-02-30")),
+        ("ends_on", "ends_on", Value::Null),
+        ("until", "until", json!("2030-01-01")),
+    ] {
+        let mut exception = good.clone();
+        exception[member] = value;
+        let pointer = format!("/global/basic_exceptions/0/{place}");
+        assert_eq!(exceptions(json!([exception])), [pointer], "{exception}");
+    }
+    let twice = exceptions(json!([good, good]));
+    assert_eq!(twice, ["/global/basic_exceptions/1/id"]);
 }
 
 #[test]

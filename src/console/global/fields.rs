@@ -34,6 +34,25 @@ pub fn main_switches() -> Vec<Spec> {
             MAJOR,
             "Refuses name and password in REST calls, before Confluence sees them.",
         ),
+        Spec::new(
+            "basic_observed",
+            "Only observe",
+            FLAG,
+            "While Basic is disabled: calls with name and password still pass, and are recorded as what \
+             would be refused.",
+        ),
+        Spec::new(
+            "mode",
+            "Mode",
+            Kind::Select(vec![
+                ("enforce", "Enforce: what is refused is refused"),
+                (
+                    "observe",
+                    "Observe: everything passes, and what would be refused is recorded",
+                ),
+            ]),
+            "Observe before you enforce: Activity then shows who would be refused, and why.",
+        ),
     ]
 }
 
@@ -111,6 +130,12 @@ pub fn advanced() -> Vec<Spec> {
             "Where your proxy reaches Confluence, context path included. \"Test\" under Confluence \
              access, and nothing else, sends a stored credential there.",
         ),
+        Spec::new(
+            "activity_retention_days",
+            "Keep activity",
+            Kind::Number { unit: "days" },
+            "How long the counts and events of decisions are kept.",
+        ),
     ]
 }
 
@@ -122,12 +147,13 @@ mod tests {
     use crate::settings::Settings;
 
     #[test]
-    fn every_setting_of_the_gate_has_its_field_and_no_other() {
+    fn every_setting_of_the_gate_has_its_field_and_no_other_but_the_exceptions() {
         let document = Settings::default().export();
         let keys: BTreeSet<_> = document["global"]
             .as_object()
             .expect("an object")
             .keys()
+            .filter(|key| *key != "basic_exceptions")
             .cloned()
             .collect();
         let names: BTreeSet<_> = specs().iter().map(|spec| spec.name.clone()).collect();

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 use percent_encoding::percent_decode;
 use secrecy::SecretString;
+use url::form_urlencoded;
 
 use super::Reason;
 use super::authorization::{begins_a_credential, list_parts, single_value, split_scheme};
@@ -88,6 +89,34 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    /// What kind of credential is sent, whether it is allowed or not.
+    #[must_use]
+    pub fn kind(&self, session_cookies: &[String]) -> Kind {
+        match self.credential(session_cookies) {
+            Ok(Credential::Missing) => Kind::Nothing,
+            Ok(Credential::Bearer(_)) => Kind::Bearer,
+            Ok(Credential::Basic) => Kind::Basic,
+            Ok(Credential::Session) => Kind::Session,
+            Err(Reason::MalformedCredential) if self.has_bearer() => Kind::Bearer,
+            Err(Reason::MalformedCredential) if self.has_basic() => Kind::Basic,
+            Ok(Credential::OAuth1) | Err(Reason::MalformedCredential) => Kind::OAuth1,
+            Err(_) => Kind::Other,
+        }
+    }
+
+    /// Whom Basic credentials name, where [`Carrier::credential`] has found such and one name can be
+    /// read.
+    #[must_use]
+    pub fn basic_user(&self) -> Option<String> {
+        if let Some(pair) = basic_pair(self.headers) {
+            return pair.split_once(':').map(|(user, _)| user.to_owned());
+        }
+        let mut names =
+            form_urlencoded::parse(self.query).filter(|(name, _)| name == "os_username");
+        let (_, user) = names.next()?;
+        names.next().is_none().then(|| user.into_owned())
+    }
+
     fn has_cookie(&self, names: &[String]) -> bool {
         self.headers
             .get_all(COOKIE)
@@ -118,14 +147,63 @@ impl<'a> Carrier<'a> {
     }
 }
 
+/// The kind of credential that a request carries, for what is told of it afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// None.
+    Nothing,
+    /// A bearer token.
+    Bearer,
+    /// User name and password.
+    Basic,
+    /// OAuth 1.0a.
+    OAuth1,
+    /// A session cookie of the application.
+    Session,
+    /// Another scheme, or several credentials.
+    Other,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Nothing,
+        Self::Bearer,
+        Self::Basic,
+        Self::OAuth1,
+        Self::Session,
+        Self::Other,
+    ];
+
+    /// The name in the store, in metrics and in exports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::Bearer => "bearer",
+            Self::Basic => "basic",
+            Self::OAuth1 => "oauth1",
+            Self::Session => "session",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// The password of the Basic credentials in the header, where [`Carrier::credential`] has found such.
 #[must_use]
 pub fn basic_password(headers: &HeaderMap) -> Option<SecretString> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
-    let encoded = single_value(value, split_scheme(value).0)?;
-    let pair = String::from_utf8(STANDARD_ANY_PADDING.decode(encoded).ok()?).ok()?;
+    let pair = basic_pair(headers)?;
     let (_, password) = pair.split_once(':')?;
     Some(password.into())
+}
+
+/// User name and password as they stand in the header.
+fn basic_pair(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
+    let (scheme, _) = split_scheme(value);
+    let encoded = single_value(value, scheme).filter(|_| scheme.eq_ignore_ascii_case(b"basic"))?;
+    let bytes = STANDARD_ANY_PADDING.decode(encoded).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// Credentials in the query, by the names of their parameters.

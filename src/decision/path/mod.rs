@@ -34,13 +34,6 @@ impl PathRules {
     /// Compiles the paths of the settings.
     #[must_use]
     pub fn new(context_path: Option<&str>, protected: &[String], public: &[String]) -> Self {
-        let cut = |path: &str| -> Vec<String> {
-            path.split('/')
-                .filter(|part| !part.is_empty())
-                .map(ToOwned::to_owned)
-                .collect()
-        };
-        let cut_all = |paths: &[String]| paths.iter().map(|path| cut(path)).collect();
         Self {
             context: context_path.map(cut),
             protected: cut_all(protected),
@@ -52,17 +45,8 @@ impl PathRules {
     #[must_use]
     pub fn access(&self, target: &[u8]) -> Access {
         match normalise(target) {
-            Some(segments) => self.access_of(self.without_context(&segments)),
+            Some(segments) => self.access_of(without_context(self.context.as_deref(), &segments)),
             None => Access::Protected,
-        }
-    }
-
-    fn without_context<'a, 'b>(&self, segments: &'b [Cow<'a, str>]) -> &'b [Cow<'a, str>] {
-        match &self.context {
-            Some(context) if covers(context, segments, same_without_case) => {
-                &segments[context.len()..]
-            }
-            _ => segments,
         }
     }
 
@@ -97,6 +81,63 @@ impl PathRules {
         } else {
             Access::Open
         }
+    }
+}
+
+/// Paths that mean more freedom for what is below them: a target is covered only if it can be read in no
+/// other way.
+#[derive(Clone, Debug)]
+pub struct PathSet {
+    context: Option<Vec<String>>,
+    paths: Vec<Vec<String>>,
+}
+
+impl PathSet {
+    /// Compiles paths of the settings.
+    #[must_use]
+    pub fn new(context_path: Option<&str>, paths: &[String]) -> Self {
+        Self {
+            context: context_path.map(cut),
+            paths: cut_all(paths),
+        }
+    }
+
+    /// Whether the target (path and query, as the client sent it) is under one of the paths, compared
+    /// with case, in each of its readings.
+    #[must_use]
+    pub fn covers(&self, target: &[u8]) -> bool {
+        let Some(segments) = normalise(target) else {
+            return false;
+        };
+        let segments = without_context(self.context.as_deref(), &segments);
+        let is_under = |segments: &[Cow<'_, str>]| {
+            self.paths
+                .iter()
+                .any(|path| covers(path, segments, |one, other| one == other))
+        };
+        is_under(segments)
+            && readings_behind_underscore(segments, self.context.is_none()).all(is_under)
+    }
+}
+
+fn cut(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|part| !part.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+fn cut_all(paths: &[String]) -> Vec<Vec<String>> {
+    paths.iter().map(|path| cut(path)).collect()
+}
+
+fn without_context<'a, 'b>(
+    context: Option<&[String]>,
+    segments: &'b [Cow<'a, str>],
+) -> &'b [Cow<'a, str>] {
+    match context {
+        Some(context) if covers(context, segments, same_without_case) => &segments[context.len()..],
+        _ => segments,
     }
 }
 

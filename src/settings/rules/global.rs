@@ -85,7 +85,7 @@ fn check_paths(name: &str, paths: &[String], faults: &Faults) {
 }
 
 /// A path of the settings is compared with normalised paths, so it must be in that form itself.
-fn check_path(path: &str) -> Result<(), &'static str> {
+pub(super) fn check_path(path: &str) -> Result<(), &'static str> {
     if path.trim() != path {
         return Err("must not begin or end with a blank");
     }

@@ -1,5 +1,6 @@
 //! The rules of the settings document beyond its form.
 
+mod exceptions;
 mod global;
 mod provider;
 mod secrets;
@@ -15,6 +16,7 @@ use super::fault::Faults;
 /// Checks a draft whose form has been read, and gives each provider and credential its stored secret.
 pub(super) fn check(draft: &mut Draft, context: ReadContext<'_>, faults: &Faults) {
     global::check(&mut draft.global, faults);
+    exceptions::check(&draft.basic_exceptions, faults);
     let urls = UrlRule {
         allow_http: context.allow_http_providers,
     };
