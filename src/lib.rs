@@ -3,6 +3,7 @@
 //! Two planes meet in one value. The *control plane* writes settings to the store; the *data plane*
 //! answers the validation endpoint from a compiled, immutable snapshot of them.
 
+pub mod activity;
 pub mod api_key;
 pub mod app;
 pub mod cli;

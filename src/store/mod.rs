@@ -4,6 +4,7 @@
 //! once that reads first and wants to write when another one has written meanwhile. The SQL keeps to what SQLite
 //! and PostgreSQL share.
 
+mod activity;
 mod administrators;
 mod api_keys;
 mod error;
@@ -17,6 +18,9 @@ mod setup_links;
 mod username_maps;
 mod web_sessions;
 
+pub use activity::{
+    Caller, CallerFilter, Counted, EventFilter, ExceptionUse, Pruning, Resolution, StoredEvent,
+};
 pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
 pub use api_keys::CreateKeyError;
 pub use error::{OpenError, StoreError, UpdateError};
