@@ -1,0 +1,187 @@
+//! What the settings make of a recorded call, credential by credential.
+
+use ipnet::IpNet;
+
+use super::path;
+use super::token;
+use crate::activity::{OTHER, UsageKey};
+use crate::decision::path::Access;
+use crate::decision::{Method, Reason, credential::Kind};
+use crate::settings::{BasicException, Global, Mode, Settings, fold_case};
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It passes.
+    Passes,
+    /// It is refused, for the reason of this code.
+    Refused(&'static str),
+    /// That depends on more than is recorded.
+    Untold,
+}
+
+impl From<Reason> for Verdict {
+    fn from(reason: Reason) -> Self {
+        Self::Refused(reason.code())
+    }
+}
+
+/// Judges a recorded call by `settings`; `today` are the ones in force, under which it was recorded.
+pub(super) fn judge(call: &UsageKey, settings: &Settings, today: &Settings, now: i64) -> Verdict {
+    let global = &settings.global;
+    if !global.rest_api_authentication_enabled || global.mode == Mode::Observe {
+        return Verdict::Passes;
+    }
+    let possible = path::possible_access(&call.path_prefix, global).into_iter();
+    possible
+        .map(|access| judge_on(access, call, settings, today, now))
+        .reduce(|one, other| if one == other { one } else { Verdict::Untold })
+        .unwrap_or(Verdict::Untold)
+}
+
+fn judge_on(
+    access: Access,
+    call: &UsageKey,
+    settings: &Settings,
+    today: &Settings,
+    now: i64,
+) -> Verdict {
+    let global = &settings.global;
+    if access == Access::Public {
+        return Verdict::Passes;
+    }
+    let is_open = access == Access::Open;
+    let is = |kind: Kind| call.credential == kind.as_str();
+    if is(Kind::Bearer) {
+        return bearer(call, settings, today);
+    }
+    if is(Kind::Basic) && global.basic_authentication_disabled {
+        return basic_while_disabled(call, global, now);
+    }
+    if is_open || is(Kind::Basic) {
+        return Verdict::Passes;
+    }
+    if is(Kind::OAuth1) {
+        return passes_or(global.allow_oauth1, Reason::OAuth1Disabled);
+    }
+    let nothing = passes_or(global.allow_anonymous, Reason::MissingCredential);
+    if is(Kind::Session) {
+        return match global.allow_browser_sessions {
+            false => nothing,
+            // By which cookie it is a session is not recorded.
+            true if keeps_cookies(&today.global, global) => Verdict::Passes,
+            true => Verdict::Untold,
+        };
+    }
+    if is(Kind::Nothing) {
+        return nothing;
+    }
+    Verdict::from(Reason::UnsupportedScheme)
+}
+
+fn passes_or(allowed: bool, reason: Reason) -> Verdict {
+    if allowed {
+        Verdict::Passes
+    } else {
+        reason.into()
+    }
+}
+
+fn keeps_cookies(today: &Global, new: &Global) -> bool {
+    let new = &new.session_cookie_names;
+    today
+        .session_cookie_names
+        .iter()
+        .all(|name| new.contains(name))
+}
+
+fn bearer(call: &UsageKey, settings: &Settings, today: &Settings) -> Verdict {
+    if call.method == Method::AtlassianToken.as_str() {
+        return if settings.global.allow_atlassian_tokens {
+            Verdict::Passes
+        } else if settings.providers.iter().any(token::may_be_asked) {
+            Verdict::Untold
+        } else {
+            Reason::UnknownToken.into()
+        };
+    }
+    if call.method == Method::OAuth.as_str() {
+        return token::judge(call, settings, today);
+    }
+    // Not let in by what it says: its reason holds as long as the rules for tokens do.
+    match Reason::ALL
+        .iter()
+        .find(|reason| call.reason == reason.code())
+    {
+        Some(reason) if settings.providers == today.providers => (*reason).into(),
+        _ => Verdict::Untold,
+    }
+}
+
+/// An exception may let it through.
+fn basic_while_disabled(call: &UsageKey, global: &Global, now: i64) -> Verdict {
+    if global.basic_observed {
+        return Verdict::Passes;
+    }
+    let answers = global
+        .basic_exceptions
+        .iter()
+        .filter(|exception| now < exception.ends_at())
+        .map(|exception| serves(exception, call, global));
+    let mut verdict = Reason::BasicDisabled.into();
+    for answer in answers {
+        match answer {
+            Some(true) => return Verdict::Passes,
+            Some(false) => {}
+            None => verdict = Verdict::Untold,
+        }
+    }
+    verdict
+}
+
+/// Whether the exception serves the call; `None` where that is not recorded.
+fn serves(exception: &BasicException, call: &UsageKey, global: &Global) -> Option<bool> {
+    let user = if exception.users.is_empty() {
+        Some(true)
+    } else if call.is_coarse() {
+        None
+    } else {
+        let name = fold_case(&call.user);
+        Some(exception.users.iter().any(|user| fold_case(user) == name))
+    };
+    let path = if exception.paths.is_empty() {
+        Some(true)
+    } else {
+        path::is_under(&call.path_prefix, &exception.paths, global)
+    };
+    let network = if exception.networks.is_empty() {
+        Some(true)
+    } else {
+        is_in(&call.network, &exception.networks)
+    };
+    let all = [user, path, network];
+    if all.contains(&Some(false)) {
+        Some(false)
+    } else if all.contains(&None) {
+        None
+    } else {
+        Some(true)
+    }
+}
+
+/// Whether all of a recorded network is in one of `networks`; `None` where a part is, or it is not known.
+pub(super) fn is_in(recorded: &str, networks: &[IpNet]) -> Option<bool> {
+    if recorded == OTHER {
+        return None;
+    }
+    let Ok(recorded) = recorded.parse::<IpNet>() else {
+        return Some(false);
+    };
+    if networks.iter().any(|network| network.contains(&recorded)) {
+        Some(true)
+    } else if networks.iter().any(|network| recorded.contains(network)) {
+        None
+    } else {
+        Some(false)
+    }
+}
