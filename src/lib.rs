@@ -13,6 +13,7 @@ pub mod decision;
 pub mod environment;
 pub mod gate;
 pub mod health;
+pub mod impact;
 pub mod json;
 pub mod network;
 pub mod password;
