@@ -13,6 +13,7 @@ use crate::health;
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
 use crate::provider::Fetcher;
+use crate::saving::Saver;
 use crate::site::Site;
 use crate::store::Store;
 
@@ -26,8 +27,8 @@ pub struct App {
     pub public_url: PublicUrl,
     /// The proxies that may speak for a client.
     pub trusted_proxies: TrustedProxies,
-    /// Accept `http://` provider URLs on other hosts than loopback.
-    pub allow_http_providers: bool,
+    /// Saves settings, and puts them in force.
+    pub saver: Saver,
     /// The listener that serves the validation endpoint.
     pub validation: ValidationListener,
     /// Decides by the settings in force.
@@ -63,7 +64,7 @@ fn console_router(app: &Arc<App>) -> Router {
         passwords: app.passwords.clone(),
         public_url: app.public_url.clone(),
         trusted_proxies: app.trusted_proxies.clone(),
-        allow_http_providers: app.allow_http_providers,
+        saver: app.saver.clone(),
         attempts: Attempts::default(),
         validation: app.validation,
         checks: Checks::default(),

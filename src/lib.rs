@@ -20,6 +20,7 @@ pub mod password;
 pub mod peer;
 pub mod provider;
 pub mod public_url;
+pub mod saving;
 pub mod server;
 pub mod settings;
 pub mod site;

@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::gate::Gate;
 use crate::password::{PasswordError, Passwords};
 use crate::provider::Fetcher;
+use crate::saving::Saver;
 use crate::server::{self, Listener, Times};
 use crate::settings::UrlRule;
 use crate::store::{FirstAdministratorError, Store, Username, WebSessions};
@@ -64,12 +65,17 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     };
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
     let gate = Arc::new(Gate::new(settings, maps, fetcher.clone()));
+    let saver = Saver {
+        store: store.clone(),
+        gate: Arc::clone(&gate),
+        allow_http_providers: environment.allow_http_providers,
+    };
     let app = Arc::new(App {
         store,
         passwords,
         public_url,
         trusted_proxies: options.trusted_proxies.unwrap_or_default(),
-        allow_http_providers: environment.allow_http_providers,
+        saver,
         validation: ValidationListener {
             address: second.as_ref().unwrap_or(&first).address(),
             is_separate: second.is_some(),

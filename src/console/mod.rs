@@ -46,6 +46,7 @@ use crate::password::Passwords;
 use crate::peer::{Peer, TrustedProxies};
 use crate::provider::Fetcher;
 use crate::public_url::PublicUrl;
+use crate::saving::Saver;
 use crate::store::{Store, WebSessions};
 
 /// The longest form that is read, in bytes.
@@ -58,7 +59,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Console {
     /// The store.
     pub store: Store,
-    /// Where a save is put in force.
+    /// Decides by the settings in force.
     pub gate: Arc<Gate>,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
@@ -66,8 +67,8 @@ pub struct Console {
     pub public_url: PublicUrl,
     /// The proxies that may speak for a client.
     pub trusted_proxies: TrustedProxies,
-    /// Accept `http://` provider URLs on other hosts than loopback.
-    pub allow_http_providers: bool,
+    /// Saves settings, and puts them in force.
+    pub saver: Saver,
     /// Failed sign-ins.
     pub attempts: Attempts,
     /// The listener that serves the validation endpoint.

@@ -1,4 +1,6 @@
-//! How a form becomes a saved revision: read, compared, stored, published, told.
+//! A form's way through the common save, and the news of it.
+
+use std::convert::Infallible;
 
 use serde_json::Value;
 
@@ -6,8 +8,9 @@ use super::error::Error;
 use super::page::{ChangedSetting, Flash, Moment, Tone};
 use super::session::Administrator;
 use super::{Console, conflict};
-use crate::settings::{Change, Fault, ReadContext, Settings};
-use crate::store::{StoredSettings, UpdateError};
+use crate::saving::{Outcome, Refusal};
+use crate::settings::{Change, Fault, Settings};
+use crate::store::StoredSettings;
 
 /// What became of a save.
 #[derive(Debug)]
@@ -22,27 +25,7 @@ pub enum Saved {
     Stale(Box<conflict::Meeting>),
 }
 
-/// Why the change was not made, inside the store's transaction.
-enum Refusal {
-    Unchanged,
-    Faulty(Vec<Fault>, Box<StoredSettings>),
-    Stale(Box<(StoredSettings, Result<Settings, Vec<Fault>>)>),
-}
-
 impl Console {
-    /// Reads a settings document against the stored settings, as every save does.
-    ///
-    /// # Errors
-    /// Every fault of the document.
-    pub fn read(&self, document: &Value, stored: &StoredSettings) -> Result<Settings, Vec<Fault>> {
-        let context = ReadContext {
-            stored: &stored.settings,
-            username_maps: &stored.username_maps,
-            allow_http_providers: self.allow_http_providers,
-        };
-        Settings::read_value(document, context)
-    }
-
     /// Saves what `edit` makes of the stored document, provided that it is still the `seen`
     /// revision, and puts it in force. Without a `seen` revision the last save wins.
     ///
@@ -54,57 +37,30 @@ impl Console {
         seen: Option<i64>,
         edit: impl Fn(&Settings, &mut Value) + Send + Sync,
     ) -> Result<Saved, Error> {
-        let mut before = Settings::default();
-        let change = |current: &StoredSettings| {
-            let mut document = current.settings.export();
-            edit(&current.settings, &mut document);
-            let read = self.read(&document, current);
-            if seen.is_some_and(|seen| is_stale(seen, current)) {
-                return Err(Refusal::Stale(Box::new((current.clone(), read))));
-            }
-            match read {
-                Err(faults) => Err(Refusal::Faulty(faults, Box::new(current.clone()))),
-                Ok(newer) if newer == current.settings => Err(Refusal::Unchanged),
-                Ok(newer) => {
-                    before.clone_from(&current.settings);
-                    Ok(newer)
-                }
-            }
+        let is_stale = |current: &StoredSettings| seen.is_some_and(|seen| is_stale(seen, current));
+        let edit = |settings: &Settings, document: &mut Value| {
+            edit(settings, document);
+            Ok::<_, Infallible>(())
         };
-        match self.store.update_settings(&by.author(), change).await {
-            Ok(stored) => {
-                let changes = before.changes_to(&stored.settings);
-                self.put_in_force().await?;
-                Ok(Saved::Done(saved_flash(changes)))
-            }
-            Err(UpdateError::Store(error)) => Err(error.into()),
-            Err(UpdateError::Change(Refusal::Unchanged)) => {
+        let refusal = match self.saver.save(&by.author(), is_stale, edit).await? {
+            Outcome::Done { changes, .. } => return Ok(Saved::Done(saved_flash(changes))),
+            Outcome::Not(refusal) => refusal,
+        };
+        match refusal {
+            Refusal::Unchanged(_) => {
                 Ok(Saved::Unchanged(Flash::new(Tone::Plain, "Nothing changed")))
             }
-            Err(UpdateError::Change(Refusal::Faulty(faults, stored))) => {
-                Ok(Saved::Faulty(faults, stored))
-            }
-            Err(UpdateError::Change(Refusal::Stale(met))) => {
-                let (current, mine) = *met;
+            Refusal::Edit(never) => match never {},
+            Refusal::Faulty(faults, stored) => Ok(Saved::Faulty(faults, stored)),
+            Refusal::Stale { current, mine } => {
                 let seen = seen.unwrap_or_default();
                 // An old revision that can't be read is as good as none here.
                 let former = self.store.settings_at(seen).await.ok().flatten();
-                let meeting = conflict::Meeting::new(current, former, mine);
+                let mine = mine.map(|mine| *mine);
+                let meeting = conflict::Meeting::new(*current, former, mine);
                 Ok(Saved::Stale(Box::new(meeting)))
             }
         }
-    }
-}
-
-impl Console {
-    /// Puts in force what the store holds now.
-    ///
-    /// # Errors
-    /// When the store can't answer; what is in force stays in force then.
-    pub async fn put_in_force(&self) -> Result<(), Error> {
-        let (stored, maps) = self.store.in_force().await?;
-        self.gate.publish(stored, maps);
-        Ok(())
     }
 }
 

@@ -51,7 +51,10 @@ async fn find(console: &Console, revision: i64) -> Result<Option<StoredSettings>
 }
 
 fn outlook(console: &Console, old: &StoredSettings, current: &StoredSettings) -> Outlook {
-    match console.read(&old.settings.export_with_secrets(), current) {
+    match console
+        .saver
+        .read(&old.settings.export_with_secrets(), current)
+    {
         Err(faults) => Outlook::Faulty(faults),
         Ok(settings) => {
             let changes = current.settings.changes_to(&settings);

@@ -209,7 +209,7 @@ impl Submission {
         let mut document = stored.settings.export();
         let id = self.id(&stored.settings, preset);
         document::write_provider(&mut document, &id, preset, &self.typed);
-        let mut settings = console.read(&document, stored)?;
+        let mut settings = console.saver.read(&document, stored)?;
         let place = settings
             .providers
             .iter()

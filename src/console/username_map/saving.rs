@@ -33,7 +33,7 @@ pub async fn save(
     let (author, id) = (by.author(), &subject.provider.id);
     match console.store.update_username_map(&author, id, update).await {
         Ok(_) => {
-            console.put_in_force().await?;
+            console.saver.put_in_force().await?;
             Ok(Some(flash(subject, update)))
         }
         Err(UpdateError::Change(MapConflict::Changed)) => Ok(None),

@@ -1,0 +1,138 @@
+//! How an edit of the settings document becomes a revision in force: read, compared, stored, published. Console and
+//! management API save in this way alone.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::gate::Gate;
+use crate::settings::{Change, Fault, ReadContext, Settings};
+use crate::store::{Author, Store, StoreError, StoredSettings, UpdateError};
+
+/// Saves, and puts in force; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Saver {
+    /// The store.
+    pub store: Store,
+    /// Where a save is put in force.
+    pub gate: Arc<Gate>,
+    /// Accept `http://` provider URLs on other hosts than loopback.
+    pub allow_http_providers: bool,
+}
+
+/// What became of an edit that `E` could stop.
+#[derive(Debug)]
+pub enum Outcome<E> {
+    /// A new revision is in force.
+    Done {
+        /// What it changed.
+        changes: Vec<Change>,
+        /// The revision.
+        stored: Box<StoredSettings>,
+    },
+    /// Nothing has changed.
+    Not(Refusal<E>),
+}
+
+/// Why an edit made no new revision.
+#[derive(Debug)]
+pub enum Refusal<E> {
+    /// It leads to what is stored already.
+    Unchanged(Box<StoredSettings>),
+    /// The edit itself could not be made.
+    Edit(E),
+    /// The settings' rules refuse it; with the settings as they are stored.
+    Faulty(Vec<Fault>, Box<StoredSettings>),
+    /// The stored settings are not those that it was meant for.
+    Stale {
+        /// The newest settings.
+        current: Box<StoredSettings>,
+        /// What the edit would make of them; without faults where the edit itself could not be made.
+        mine: Result<Box<Settings>, Vec<Fault>>,
+    },
+}
+
+impl Saver {
+    /// Reads a settings document against the stored settings, as every save does.
+    ///
+    /// # Errors
+    /// Every fault of the document.
+    pub fn read(&self, document: &Value, stored: &StoredSettings) -> Result<Settings, Vec<Fault>> {
+        let context = ReadContext {
+            stored: &stored.settings,
+            username_maps: &stored.username_maps,
+            allow_http_providers: self.allow_http_providers,
+        };
+        Settings::read_value(document, context)
+    }
+
+    /// What `edit` makes of the settings, without saving it; `is_stale` says whether they are others than it was
+    /// meant for.
+    ///
+    /// # Errors
+    /// Why it would make no new revision.
+    pub fn judge<E>(
+        &self,
+        current: &StoredSettings,
+        is_stale: impl Fn(&StoredSettings) -> bool,
+        edit: impl Fn(&Settings, &mut Value) -> Result<(), E>,
+    ) -> Result<Settings, Refusal<E>> {
+        let mut document = current.settings.export();
+        let edited = edit(&current.settings, &mut document);
+        if is_stale(current) {
+            let mine = match edited {
+                Ok(()) => self.read(&document, current).map(Box::new),
+                Err(_) => Err(Vec::new()),
+            };
+            let current = Box::new(current.clone());
+            return Err(Refusal::Stale { current, mine });
+        }
+        edited.map_err(Refusal::Edit)?;
+        match self.read(&document, current) {
+            Err(faults) => Err(Refusal::Faulty(faults, Box::new(current.clone()))),
+            Ok(newer) if newer == current.settings => {
+                Err(Refusal::Unchanged(Box::new(current.clone())))
+            }
+            Ok(newer) => Ok(newer),
+        }
+    }
+
+    /// Saves what `edit` makes of the stored settings, in one transaction with the judgement, and puts it in force.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn save<E: Send>(
+        &self,
+        author: &Author,
+        is_stale: impl Fn(&StoredSettings) -> bool + Send,
+        edit: impl Fn(&Settings, &mut Value) -> Result<(), E> + Send,
+    ) -> Result<Outcome<E>, StoreError> {
+        let mut before = Settings::default();
+        let change = |current: &StoredSettings| {
+            let newer = self.judge(current, is_stale, edit)?;
+            before.clone_from(&current.settings);
+            Ok(newer)
+        };
+        match self.store.update_settings(author, change).await {
+            Ok(stored) => {
+                self.put_in_force().await?;
+                Ok(Outcome::Done {
+                    changes: before.changes_to(&stored.settings),
+                    stored: Box::new(stored),
+                })
+            }
+            Err(UpdateError::Change(refusal)) => Ok(Outcome::Not(refusal)),
+            Err(UpdateError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Puts in force what the store holds now.
+    ///
+    /// # Errors
+    /// When the store can't answer; what is in force stays in force then.
+    pub async fn put_in_force(&self) -> Result<(), StoreError> {
+        let (stored, maps) = self.store.in_force().await?;
+        self.gate.publish(stored, maps);
+        Ok(())
+    }
+}
