@@ -245,3 +245,53 @@ fn confluences_url_is_an_address_with_a_path_at_most() {
     let url = settings.global.confluence_url.as_deref();
     assert_eq!(url, Some("http://wiki.internal:8090/confluence"));
 }
+
+#[test]
+fn a_stored_credential_is_kept_only_while_confluences_url_keeps_its_origin() {
+    let at = |url: &Value, authorization: &Value| {
+        let one = credential(&json!({ "authorization": authorization }));
+        let mut document = with(&json!([one]));
+        document["global"]["confluence_url"] = url.clone();
+        document
+    };
+    let entered = json!("Bearer p4t-s3cret");
+    let stored_at =
+        |url: &Value| read_over(&at(url, &entered), &Settings::default()).expect("a good document");
+    let (none, home) = (json!(null), json!("https://wiki.example.com/wiki"));
+    for (before, after, is_kept) in [
+        (&home, "https://wiki.example.com/wiki", true),
+        (&home, "https://WIKI.example.com:443/other/", true),
+        (&home, "http://wiki.example.com/wiki", false),
+        (&home, "https://wiki.example.com:8443/wiki", false),
+        (&home, "https://evil.example/wiki", false),
+        (&home, "https://wiki.example.com.evil.example/wiki", false),
+        (&none, "https://wiki.example.com/wiki", false),
+    ] {
+        let stored = stored_at(before);
+        let after = json!(after);
+        let read = read_over(&at(&after, &json!(null)), &stored);
+        match read {
+            Ok(read) => {
+                assert!(is_kept, "{before} → {after}");
+                assert_eq!(read.upstream_credentials, stored.upstream_credentials);
+            }
+            Err(faults) => {
+                assert!(!is_kept, "{before} → {after}: {faults:?}");
+                assert_eq!(faults.len(), 1, "{faults:?}");
+                assert_eq!(faults[0].pointer, "/upstream_credentials/0/authorization");
+                let detail = &faults[0].detail;
+                assert!(
+                    detail.starts_with("has to be entered again: /global/confluence_url"),
+                    "{detail}"
+                );
+            }
+        }
+        assert!(
+            read_over(&at(&after, &entered), &stored).is_ok(),
+            "entered again: {after}"
+        );
+    }
+    // Without a URL nothing is sent anywhere; but the way back through it is shut.
+    let home_then_none = read_over(&at(&none, &json!(null)), &stored_at(&home)).expect("kept");
+    assert!(read_over(&at(&home, &json!(null)), &home_then_none).is_err());
+}

@@ -20,7 +20,7 @@ use super::form::{FieldFaults, Spec, Typed};
 use super::page::Tab;
 use super::saving::Saved;
 use super::session::{self, Administrator};
-use crate::settings::Settings;
+use crate::settings::{Fault, Settings};
 
 const PATH: &str = "/global-settings";
 
@@ -80,7 +80,7 @@ async fn save(
         }
         Saved::Faulty(faults, stored) => {
             let frame = administrator.frame().await?;
-            let faults = FieldFaults::new(&faults, "/global");
+            let faults = field_faults(faults);
             let page =
                 GlobalSettingsPage::new(frame, &stored.settings, stored.revision, &typed, faults);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -91,4 +91,23 @@ async fn save(
             Ok(ConflictPage::new(frame, form, *meeting, &typed, &specs).answer())
         }
     }
+}
+
+/// The faults by their fields. This form can put a stored credential in danger by one field alone, so
+/// what has to be done about it stands there, once.
+fn field_faults(mut faults: Vec<Fault>) -> FieldFaults {
+    let is_of_a_credential = |fault: &mut Fault| {
+        fault.pointer.starts_with("/upstream_credentials/")
+            && fault.pointer.ends_with("/authorization")
+    };
+    let are_credentials_in_danger = faults.extract_if(.., is_of_a_credential).count() > 0;
+    let mut by_field = FieldFaults::new(&faults, "/global");
+    if are_credentials_in_danger {
+        by_field.add(
+            "confluence_url",
+            "Credentials are stored under Confluence access, and \"Test\" must not send them to a new \
+             address. Remove them there, save this address, then add them again",
+        );
+    }
+    by_field
 }

@@ -3,6 +3,7 @@
 use super::super::draft::Draft;
 use super::super::fault::Faults;
 use super::super::{Provider, Serves, Settings, UpstreamCredential, only_enabled, username_fault};
+use super::origin;
 use super::provider::is_id;
 
 /// As long as an `Authorization` header of Confluence can be: far longer than any token of its own.
@@ -11,6 +12,7 @@ const MAX_AUTHORIZATION: usize = 4096;
 pub(super) fn check(draft: &mut Draft, stored: &Settings, faults: &Faults) {
     let providers: Vec<_> = draft.providers.iter().map(|(_, one)| one).collect();
     let only = only_enabled(providers.iter().copied()).map(|provider| provider.id.as_str());
+    let are_led_elsewhere = are_led_elsewhere(draft, stored);
     let known = &mut draft.upstream_credentials;
     for at in 0..known.len() {
         let (before, rest) = known.split_at_mut(at);
@@ -33,7 +35,7 @@ pub(super) fn check(draft: &mut Draft, stored: &Settings, faults: &Faults) {
             );
             place.fault("match", detail);
         }
-        keep_stored(credential, stored, &place);
+        keep_stored(credential, stored, are_led_elsewhere, &place);
         check_authorization(credential, &place);
     }
 }
@@ -105,17 +107,42 @@ fn check_serves(serves: &Serves, providers: &[&Provider], place: &Place<'_>) {
     }
 }
 
-/// A document that leaves the secret out keeps the stored one.
-fn keep_stored(credential: &mut UpstreamCredential, stored: &Settings, place: &Place<'_>) {
-    if credential.authorization.is_none() {
-        let stored = stored.upstream_credential(&credential.id);
-        credential.authorization = stored.and_then(|stored| stored.authorization.clone());
+/// Whether "Test" would send the credentials to another origin than it sent the stored ones.
+///
+/// Whoever may write settings, but never read a secret, must not lead a stored one to a host of their
+/// own. Without a URL nothing is sent anywhere, so taking it away keeps the secrets. But then nothing
+/// says any more which origin they were entered for, so any URL that follows is another one.
+fn are_led_elsewhere(draft: &Draft, stored: &Settings) -> bool {
+    let Some(url) = &draft.global.confluence_url else {
+        return false;
+    };
+    let before = stored.global.confluence_url.as_deref().and_then(origin);
+    before.is_none() || before != origin(url)
+}
+
+/// A document that leaves the secret out keeps the stored one, unless it would be led elsewhere.
+fn keep_stored(
+    credential: &mut UpstreamCredential,
+    stored: &Settings,
+    is_led_elsewhere: bool,
+    place: &Place<'_>,
+) {
+    if credential.authorization.is_some() {
+        return;
     }
-    if credential.authorization.is_none() {
-        place.fault(
+    let stored = stored.upstream_credential(&credential.id);
+    match stored.and_then(|stored| stored.authorization.clone()) {
+        Some(_) if is_led_elsewhere => place.fault(
+            "authorization",
+            "has to be entered again: /global/confluence_url has another origin than before, and a \
+             stored credential is not sent to a new address; enter it in the same document, or \
+             leave that URL as it was",
+        ),
+        Some(authorization) => credential.authorization = Some(authorization),
+        None => place.fault(
             "authorization",
             "has to be entered; for example \"Bearer <personal access token>\"",
-        );
+        ),
     }
 }
 
