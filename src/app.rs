@@ -8,7 +8,7 @@ use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 pub use crate::console::ValidationListener;
 use crate::console::{self, Attempts, Checks, Console, Imports};
-use crate::gate::{self, Gate, HandsOver};
+use crate::gate::{self, Gate};
 use crate::health;
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
@@ -35,8 +35,6 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Asks Confluence whom it sees.
     pub fetcher: Fetcher,
-    /// Whether a listener hands upstream credentials over.
-    pub hands_over: bool,
     /// The management API keys in force.
     pub api_keys: Arc<ApiKeys>,
 }
@@ -46,12 +44,11 @@ pub struct App {
 pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
     let health = health::routes(app.store.clone());
     let console = console_router(app);
+    let validation = validation_router(app);
     if app.validation.is_separate {
-        let validation = validation_router(app, HandsOver::Always);
         let validation = Site::validation(health.clone(), validation);
         (Site::console(health, console), Some(validation))
     } else {
-        let validation = validation_router(app, HandsOver::OverUnixSockets);
         (Site::whole(health, console, validation), None)
     }
 }
@@ -70,13 +67,13 @@ fn console_router(app: &Arc<App>) -> Router {
         checks: Checks::default(),
         imports: Imports::default(),
         fetcher: app.fetcher.clone(),
-        hands_over: app.hands_over,
         api_keys: Arc::clone(&app.api_keys),
     })
 }
 
 /// The data plane: the validation endpoints and `/introspect`.
-fn validation_router(app: &Arc<App>, hands_over: HandsOver) -> Router {
+fn validation_router(app: &Arc<App>) -> Router {
+    let hands_over = app.validation.is_separate;
     let gate = Arc::clone(&app.gate);
     let introspection = gate::introspection_router(
         Arc::clone(&gate),

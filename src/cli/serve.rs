@@ -82,7 +82,6 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         },
         gate,
         fetcher,
-        hands_over: second.is_some() || matches!(options.listen, ListenAddress::Unix(_)),
         api_keys,
     });
 

@@ -79,8 +79,6 @@ pub struct Console {
     pub imports: Imports,
     /// Asks Confluence whom it sees.
     pub fetcher: Fetcher,
-    /// Whether a listener of this server hands upstream credentials over.
-    pub hands_over: bool,
     /// Where a key that is made or revoked here is put in force.
     pub api_keys: Arc<ApiKeys>,
 }

@@ -19,7 +19,7 @@ pub use answer::RETRY_AFTER_SECONDS;
 pub use introspect::introspection_router;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
-pub use routes::{HandsOver, router};
+pub use routes::router;
 pub use sighting::{
     MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
 };

@@ -17,34 +17,19 @@ use crate::decision::{self, Decision, Story};
 use crate::peer::{Peer, TrustedProxies};
 use crate::provider::unix_now;
 
-/// Over which connections a listener hands upstream credentials to a trusted proxy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandsOver {
-    /// Over all of them: it serves validation alone, which nobody publishes.
-    Always,
-    /// Over Unix sockets alone: whoever publishes the console must not publish tokens.
-    OverUnixSockets,
-}
-
-impl HandsOver {
-    fn to(self, peer: &Peer) -> bool {
-        match self {
-            Self::Always => true,
-            Self::OverUnixSockets => *peer == Peer::Unix,
-        }
-    }
-}
-
 struct Endpoint {
     gate: Arc<Gate>,
     trusted_proxies: TrustedProxies,
-    hands_over: HandsOver,
+    hands_over: bool,
     misconfigurations: Misconfigurations,
 }
 
 /// `/validate` and what is below it. One fallback serves all: a route would decode the path that
 /// Envoy appends, and refuse what it can't decode.
-pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: HandsOver) -> Router {
+///
+/// `hands_over`: whether upstream credentials leave here, to trusted proxies. They must not where the
+/// console is served as well, on a Unix socket either: whoever publishes the console must not publish tokens.
+pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: bool) -> Router {
     let misconfigurations = Misconfigurations::default();
     let endpoint = Endpoint {
         gate,
@@ -100,7 +85,7 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
         seen.decision = Some(&decision);
         watches.show(&Sighting::of(&seen));
     }
-    let may_hand_over = peer_is_trusted && peer.is_some_and(|peer| endpoint.hands_over.to(&peer));
+    let may_hand_over = peer_is_trusted && endpoint.hands_over;
     answer(
         decision,
         &Asker {

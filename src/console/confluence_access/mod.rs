@@ -61,7 +61,7 @@ async fn page_with(
     let snapshot = console.gate.snapshot();
     let subject = page::Subject {
         settings: &stored.settings,
-        hands_over: console.hands_over,
+        hands_over: console.validation.is_separate,
         last_use: &|id| snapshot.last_use(id),
     };
     Ok(ConfluenceAccessPage::new(frame, &subject, &typed, faults))

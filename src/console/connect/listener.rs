@@ -7,7 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub struct ValidationListener {
     /// Where it listens; none: on a Unix socket.
     pub address: Option<SocketAddr>,
-    /// Whether it is one of its own (`--validation-listen`).
+    /// Whether it is one of its own (`--validation-listen`). Only then stored credentials of Confluence are
+    /// handed over there.
     pub is_separate: bool,
 }
 
@@ -44,8 +45,7 @@ impl ValidationListener {
     /// Why no stored credential is handed over, where that is so.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let is_shared = !self.is_separate && self.address.is_some();
-        is_shared.then(|| {
+        (!self.is_separate).then(|| {
             format!(
                 "Validation has no listener of its own, so that no stored credential is ever handed over to \
                  Confluence, and whoever publishes the console publishes the validation endpoint. Restart \

@@ -260,11 +260,10 @@ fn listener(console: &Console) -> Finding {
     const NAME: &str = "Listener";
     match console.validation.warning() {
         Some(warning) => Finding::new(NAME, Tone::Warn, warning),
-        None if console.validation.is_separate => Finding::good(
+        None => Finding::good(
             NAME,
             "It came in on the listener for validation alone (--validation-listen).",
         ),
-        None => Finding::good(NAME, "It came in on the Unix socket (--listen)."),
     }
 }
 
