@@ -50,7 +50,8 @@ impl Site {
     pub async fn answer(&self, request: Request<Body>) -> Response {
         let router = match Plane::of(request.uri().path()) {
             Plane::Health => Some(&self.health),
-            Plane::Validation => self.validation.as_ref().or(self.console.as_ref()),
+            // Never the console: it would lead a caller to its public URL, or judge the Origin.
+            Plane::Validation => self.validation.as_ref(),
             Plane::Console => self.console.as_ref(),
         };
         match router {
@@ -115,16 +116,16 @@ mod tests {
             ("/Validate", "console", "console", "404"),
             ("/healthz", "health", "health", "health"),
             ("/readyz?verbose", "health", "health", "health"),
-            ("/validate", "validation", "console", "validation"),
-            ("/validate/", "validation", "console", "validation"),
+            ("/validate", "validation", "404", "validation"),
+            ("/validate/", "validation", "404", "validation"),
             (
                 "/validate/ext-authz/healthz",
                 "validation",
-                "console",
+                "404",
                 "validation",
             ),
-            ("/introspect", "validation", "console", "validation"),
-            ("/metrics", "validation", "console", "validation"),
+            ("/introspect", "validation", "404", "validation"),
+            ("/metrics", "validation", "404", "validation"),
         ] {
             assert_eq!(answer(&whole, path).await, on_whole, "{path}");
             assert_eq!(answer(&console, path).await, on_console, "{path}");

@@ -47,8 +47,18 @@ fn a_second_listener_takes_validation_away_from_the_first() {
         "/validate/auth-request",
         "/validate/ext-authz/rest",
         "/introspect",
+        "/metrics",
     ] {
-        assert_eq!(get(&server.address, path).0, 404, "{path}");
+        // Under whatever name: a console page is led to the public URL's, http://localhost:<port>.
+        for host in ["gate", &server.address, "localhost"] {
+            for method in ["GET", "POST"] {
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+                );
+                let (status, answer) = exchange(connect(&server.address), &request);
+                assert_eq!(status, 404, "{method} {path} for {host}: {answer}");
+            }
+        }
     }
     for path in ["/", "/login", "/oauth", "/nothing"] {
         assert_eq!(get(&other, path).0, 404, "{path}");
