@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use bearergate_testkit::Provider;
 use bearergate_testkit::http::{Answer, send};
 use bearergate_testkit::token::now;
-use reqwest::StatusCode;
 use reqwest::header::COOKIE;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::gate::Gate;
@@ -179,4 +179,19 @@ async fn without_the_gate_nothing_passes() {
 
     assert_eq!(status, 401);
     assert!(confluence.take().is_empty());
+}
+
+#[tokio::test]
+async fn trace_does_not_show_what_is_added_to_a_call() {
+    let (site, token) = with_alice().await;
+    let trace = site.request(Method::TRACE, CONTENT).bearer_auth(&token);
+
+    let answer = send(trace).await;
+
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{answer:?}");
+    let body = answer.body.to_lowercase();
+    for added in ["x-auth-username", "x-atlassian-token"] {
+        assert!(!body.contains(added), "{answer:?}");
+    }
+    assert!(site.confluence.take().is_empty());
 }

@@ -11,6 +11,7 @@ use super::{CONTENT, with_alice};
 use crate::support::confluence::{Sees, access_token_of};
 use crate::support::oidc::ALICE;
 use crate::support::proxies::Product;
+use crate::support::raw;
 use crate::support::site::{Site, settings};
 
 fn assert_guarded(answer: &Answer, reason: &str) {
@@ -33,6 +34,36 @@ pub async fn nobody_is_no_success<P: Product>() {
             let answer = send(site.get(path).bearer_auth(&token)).await;
             assert_guarded(&answer, "confluence_saw_nobody");
         }
+    }
+}
+
+/// Each leads Confluence to its REST API, or would if Confluence had that context path.
+const DISGUISED: [&str; 10] = [
+    "/rest",
+    "/rest?a=b",
+    "//rest/api/content",
+    "/;x/rest/api/content",
+    "/rest;x=y/api/content",
+    "/a/b/../../rest/api/content",
+    "/pages/%2e%2e/rest/api/content",
+    "/%72est/api/content",
+    "/s/abc/_/rest/api/content",
+    "/two/segments/rest/api/content",
+];
+
+pub async fn no_spelling_of_the_path_avoids_the_guard<P: Product>() {
+    let (site, token) = with_alice::<P>().await;
+    site.confluence.sees(Sees::User("anonymous"));
+    let bearer = format!("Authorization: Bearer {token}");
+
+    for target in DISGUISED {
+        let status = raw::status(site.proxy.address, "GET", target, &[&bearer]).await;
+        // A proxy itself refuses what it can't read; then Confluence gets nothing.
+        let reached = site.confluence.take().len();
+        assert!(
+            matches!((status, reached), (502, 1) | (400, 0)),
+            "{target}: {status}, {reached} at Confluence"
+        );
     }
 }
 

@@ -85,6 +85,7 @@ macro_rules! part {
             a_websocket_opens_and_echoes
             a_protected_websocket_needs_a_credential
             no_other_upgrade_reaches_confluence
+            no_upgrade_rides_beside_a_websocket
         }
     };
     (handover $product:ident) => {
@@ -98,6 +99,7 @@ macro_rules! part {
         $crate::proxy::battery::cases! { $product; guard:
             nobody_is_no_success
             an_answer_without_a_body_is_no_success_either
+            no_spelling_of_the_path_avoids_the_guard
             a_user_is_a_success
             only_calls_that_the_gate_let_in_are_guarded
             what_confluence_refuses_itself_stays_as_it_is

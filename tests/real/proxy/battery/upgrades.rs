@@ -40,3 +40,22 @@ pub async fn no_other_upgrade_reaches_confluence<P: Product>() {
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(site.confluence.take_one().value("Upgrade"), None);
 }
+
+/// A proxy may take either of two for the request's upgrade, refuse both, or open the WebSocket.
+pub async fn no_upgrade_rides_beside_a_websocket<P: Product>() {
+    let site = Site::behind::<P>(&settings(&[])).await;
+
+    for upgrades in [["h2c", "websocket"], ["websocket", "h2c"]] {
+        let request = site.get("/synchrony").header("Connection", "Upgrade");
+        let request = request.header("Upgrade", upgrades[0]);
+        let answer = send(request.header("Upgrade", upgrades[1])).await;
+
+        let reached = site.confluence.take();
+        let is_refusal = answer.status.is_client_error();
+        assert_eq!(reached.len(), usize::from(!is_refusal), "{answer:?}");
+        for received in reached {
+            let upgrade = received.value("Upgrade");
+            assert!([None, Some("websocket")].contains(&upgrade), "{received:?}");
+        }
+    }
+}
