@@ -3,7 +3,7 @@
 use bearergate_testkit::program::setup_link;
 
 use super::browser::Browser;
-use super::{PASSWORD, Site};
+use super::{PASSWORD, Site, traces};
 use crate::support::new_place;
 
 const NEW_PASSWORD: &str = "another sentence to remember";
@@ -163,6 +163,9 @@ async fn a_new_session_id_at_sign_in_and_none_after_sign_out() {
         200,
         "the other one is not"
     );
+    let id = browser.cookie().expect("a cookie");
+    let (_, id) = id.split_once('=').expect("a name and a value");
+    assert!(!traces(site).contains(id), "it was logged or stored");
 }
 
 #[tokio::test]
