@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::gate::Gate;
+use crate::impact::{self, Impact, Step};
 use crate::settings::{Change, Fault, ReadContext, Settings};
 use crate::store::{Author, Store, StoreError, StoredSettings, UpdateError};
 
@@ -124,6 +125,24 @@ impl Saver {
             Err(UpdateError::Change(refusal)) => Ok(Outcome::Not(refusal)),
             Err(UpdateError::Store(error)) => Err(error),
         }
+    }
+
+    /// Whom the step from `old` to `new` settings hits, from the calls of the last days; `now` in Unix seconds.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn impact(
+        &self,
+        old: &Settings,
+        new: &Settings,
+        now: i64,
+    ) -> Result<Impact, StoreError> {
+        let mut step = Step::new(old, new, now);
+        let from = now - impact::DAYS * 24 * 60 * 60;
+        self.store
+            .visit_usage(from, |usage| step.see(&usage))
+            .await?;
+        Ok(step.impact())
     }
 
     /// Puts in force what the store holds now.

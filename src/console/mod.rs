@@ -13,6 +13,7 @@ mod error;
 mod field;
 mod form;
 mod global;
+mod impact;
 mod local_path;
 mod page;
 mod protect;

@@ -12,6 +12,7 @@ use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, Repla
 use super::connect::{CheckPage, ConnectPage};
 use super::error::ErrorPage;
 use super::global::GlobalSettingsPage;
+use super::impact::ImpactPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
 use super::sign_in::{AccountPage, LoginPage, SetupPage};
 use super::trial::TestPage;
@@ -53,6 +54,7 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),
+        rendered("impact", &ImpactPage::sample()),
         rendered("login", &LoginPage::sample()),
         rendered("provider, new", &ProviderPage::sample()),
         rendered("provider, stored", &ProviderPage::stored_sample()),

@@ -8,14 +8,14 @@ mod path;
 mod token;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use crate::activity::{Outcome, Usage};
 use crate::decision::credential::Kind;
 use crate::settings::Settings;
-use verdict::{Verdict, judge};
+use verdict::{Judge, Verdict};
 
 /// How many days of recorded calls an impact is told from.
 pub const DAYS: i64 = 7;
@@ -43,7 +43,7 @@ pub struct Hit {
     /// The client's networks.
     pub networks: BTreeSet<String>,
     /// The code of the reason why they would be refused.
-    pub reason: String,
+    pub reason: &'static str,
     /// How many calls there were.
     pub calls: u64,
     /// When the last one was, in Unix seconds.
@@ -56,50 +56,95 @@ impl Impact {
     pub fn is_none(&self) -> bool {
         self.calls == 0 && self.untold_calls == 0
     }
+}
 
-    /// What the step from `old` to `new` settings does to calls like the recorded ones; `now` in Unix seconds.
+/// The step from old to new settings, with the recorded calls that it has been shown.
+pub struct Step<'a> {
+    old: &'a Settings,
+    new: &'a Settings,
+    before: Judge<'a>,
+    after: Judge<'a>,
+    calls: u64,
+    untold_calls: u64,
+    hits: HashMap<Caller, Hit>,
+}
+
+/// User, application, kind of credential, reason.
+type Caller = (String, String, String, &'static str);
+
+impl<'a> Step<'a> {
+    /// The step from `old` settings, which are in force, to `new` ones at the moment `now` (Unix seconds).
     #[must_use]
-    pub fn of(old: &Settings, new: &Settings, recorded: &[Usage], now: i64) -> Self {
-        let mut impact = Self::default();
-        let mut hits = BTreeMap::new();
+    pub fn new(old: &'a Settings, new: &'a Settings, now: i64) -> Self {
+        Self {
+            old,
+            new,
+            before: Judge::new(old, old, now),
+            after: Judge::new(new, old, now),
+            calls: 0,
+            untold_calls: 0,
+            hits: HashMap::new(),
+        }
+    }
+
+    /// Shows calls that were recorded.
+    pub fn see(&mut self, usage: &Usage) {
+        let key = &usage.key;
         // What is refused today can't be refused by a change.
-        for usage in recorded
-            .iter()
-            .filter(|one| one.key.outcome != Outcome::Refused)
-        {
-            let key = &usage.key;
-            let before = judge(key, old, old, now);
-            match (before, judge(key, new, old, now)) {
-                (Verdict::Refused(_), _) | (_, Verdict::Passes) => {}
-                (_, Verdict::Refused(reason)) => {
-                    impact.calls += usage.calls;
-                    let caller = (&key.user, &key.client_id, &key.credential, reason);
-                    let hit = hits.entry(caller).or_insert_with(|| Hit {
-                        user: key.user.clone(),
-                        client_id: key.client_id.clone(),
-                        credential: key.credential.clone().into_owned(),
-                        networks: BTreeSet::new(),
-                        reason: reason.to_owned(),
-                        calls: 0,
-                        last_at: usage.last_at,
-                    });
-                    hit.calls += usage.calls;
-                    hit.last_at = hit.last_at.max(usage.last_at);
-                    if !key.network.is_empty() {
-                        hit.networks.insert(key.network.clone());
-                    }
-                }
-                (Verdict::Passes, Verdict::Untold) => impact.untold_calls += usage.calls,
-                (Verdict::Untold, Verdict::Untold) => {
-                    if touches(old, new, &key.credential) {
-                        impact.untold_calls += usage.calls;
-                    }
+        if key.outcome == Outcome::Refused {
+            return;
+        }
+        match (self.before.judge(key), self.after.judge(key)) {
+            (Verdict::Refused(_), _) | (_, Verdict::Passes) => {}
+            (_, Verdict::Refused(reason)) => self.hit(usage, reason),
+            (Verdict::Passes, Verdict::Untold) => self.untold_calls += usage.calls,
+            (Verdict::Untold, Verdict::Untold) => {
+                if touches(self.old, self.new, &key.credential) {
+                    self.untold_calls += usage.calls;
                 }
             }
         }
-        impact.hits = hits.into_values().collect();
-        impact.hits.sort_by_key(|hit| std::cmp::Reverse(hit.calls));
-        impact
+    }
+
+    fn hit(&mut self, usage: &Usage, reason: &'static str) {
+        let key = &usage.key;
+        self.calls += usage.calls;
+        let credential = key.credential.clone().into_owned();
+        let caller = (
+            key.user.clone(),
+            key.client_id.clone(),
+            credential.clone(),
+            reason,
+        );
+        let hit = self.hits.entry(caller).or_insert_with(|| Hit {
+            user: key.user.clone(),
+            client_id: key.client_id.clone(),
+            credential,
+            networks: BTreeSet::new(),
+            reason,
+            calls: 0,
+            last_at: usage.last_at,
+        });
+        hit.calls += usage.calls;
+        hit.last_at = hit.last_at.max(usage.last_at);
+        if !key.network.is_empty() {
+            hit.networks.insert(key.network.clone());
+        }
+    }
+
+    /// What the step does to calls like those.
+    #[must_use]
+    pub fn impact(self) -> Impact {
+        let mut hits: Vec<_> = self.hits.into_values().collect();
+        hits.sort_by(|one, other| {
+            let order = |hit: &Hit| (std::cmp::Reverse(hit.calls), hit.user.clone());
+            order(one).cmp(&order(other))
+        });
+        Impact {
+            hits,
+            calls: self.calls,
+            untold_calls: self.untold_calls,
+        }
     }
 }
 

@@ -7,12 +7,6 @@ use crate::settings::{Provider, Settings, TokenValidation};
 
 /// Judges a recorded call with a token that its provider has vouched for.
 pub(super) fn judge(call: &UsageKey, settings: &Settings, today: &Settings) -> Verdict {
-    let enabled = |settings: &'_ Settings| {
-        settings
-            .provider(&call.provider)
-            .filter(|provider| provider.enabled)
-            .cloned()
-    };
     let gone = |reason: Reason| {
         let mut others = settings.providers.iter();
         let another = others.any(|other| other.id != call.provider && may_judge(other, call));
@@ -22,10 +16,10 @@ pub(super) fn judge(call: &UsageKey, settings: &Settings, today: &Settings) -> V
             reason.into()
         }
     };
-    let Some(provider) = enabled(settings) else {
+    let Some(provider) = enabled(settings, &call.provider) else {
         return gone(Reason::UnknownIssuer);
     };
-    let Some(known) = enabled(today) else {
+    let Some(known) = enabled(today, &call.provider) else {
         return Verdict::Untold;
     };
     let issuers = &provider.issuers;
@@ -33,15 +27,19 @@ pub(super) fn judge(call: &UsageKey, settings: &Settings, today: &Settings) -> V
         return gone(Reason::UnknownIssuer);
     }
     let checks = [
-        audience(call, &provider, &known),
-        client(call, &provider),
-        scopes(call, &provider),
-        networks(call, &provider),
-        what_is_not_recorded(&provider, &known),
+        audience(call, provider, known),
+        client(call, provider),
+        scopes(call, provider),
+        networks(call, provider),
+        what_is_not_recorded(provider, known),
     ];
     let refused = checks.iter().find(|one| matches!(one, Verdict::Refused(_)));
     let untold = checks.iter().find(|one| **one == Verdict::Untold);
     *refused.or(untold).unwrap_or(&Verdict::Passes)
+}
+
+fn enabled<'a>(settings: &'a Settings, id: &str) -> Option<&'a Provider> {
+    settings.provider(id).filter(|provider| provider.enabled)
 }
 
 /// Whether the provider may be asked about a token that names no issuer of anybody.
@@ -113,6 +111,9 @@ fn is_cut(text: &str, cap: usize) -> bool {
 
 /// Members of which more would have to be known than is recorded: how a token is checked, and who its user is.
 fn what_is_not_recorded(provider: &Provider, known: &Provider) -> Verdict {
+    if provider == known {
+        return Verdict::Passes;
+    }
     let same = Provider {
         // These were judged above.
         issuers: provider.issuers.clone(),

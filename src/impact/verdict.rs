@@ -1,5 +1,7 @@
 //! What the settings make of a recorded call, credential by credential.
 
+use std::collections::HashMap;
+
 use ipnet::IpNet;
 
 use super::path;
@@ -26,57 +28,76 @@ impl From<Reason> for Verdict {
     }
 }
 
-/// Judges a recorded call by `settings`; `today` are the ones in force, under which it was recorded.
-pub(super) fn judge(call: &UsageKey, settings: &Settings, today: &Settings, now: i64) -> Verdict {
-    let global = &settings.global;
-    if !global.rest_api_authentication_enabled || global.mode == Mode::Observe {
-        return Verdict::Passes;
-    }
-    let possible = path::possible_access(&call.path_prefix, global).into_iter();
-    possible
-        .map(|access| judge_on(access, call, settings, today, now))
-        .reduce(|one, other| if one == other { one } else { Verdict::Untold })
-        .unwrap_or(Verdict::Untold)
+/// Judges recorded calls by settings.
+pub(super) struct Judge<'a> {
+    settings: &'a Settings,
+    /// The settings in force, under which the calls were recorded.
+    today: &'a Settings,
+    /// In Unix seconds.
+    now: i64,
+    /// What the beginnings of paths that came so far ask for.
+    paths: HashMap<String, Vec<Access>>,
 }
 
-fn judge_on(
-    access: Access,
-    call: &UsageKey,
-    settings: &Settings,
-    today: &Settings,
-    now: i64,
-) -> Verdict {
-    let global = &settings.global;
-    if access == Access::Public {
-        return Verdict::Passes;
+impl<'a> Judge<'a> {
+    pub(super) fn new(settings: &'a Settings, today: &'a Settings, now: i64) -> Self {
+        let paths = HashMap::new();
+        Self {
+            settings,
+            today,
+            now,
+            paths,
+        }
     }
-    let is_open = access == Access::Open;
-    let is = |kind: Kind| call.credential == kind.as_str();
-    if is(Kind::Bearer) {
-        return bearer(call, settings, today);
+
+    pub(super) fn judge(&mut self, call: &UsageKey) -> Verdict {
+        let global = &self.settings.global;
+        if !global.rest_api_authentication_enabled || global.mode == Mode::Observe {
+            return Verdict::Passes;
+        }
+        if !self.paths.contains_key(&call.path_prefix) {
+            let possible = path::possible_access(&call.path_prefix, global);
+            self.paths.insert(call.path_prefix.clone(), possible);
+        }
+        let possible = self.paths[&call.path_prefix].iter();
+        possible
+            .map(|access| self.judge_on(*access, call))
+            .reduce(|one, other| if one == other { one } else { Verdict::Untold })
+            .unwrap_or(Verdict::Untold)
     }
-    if is(Kind::Basic) && global.basic_authentication_disabled {
-        return basic_while_disabled(call, global, now);
+
+    fn judge_on(&self, access: Access, call: &UsageKey) -> Verdict {
+        let global = &self.settings.global;
+        let is = |kind: Kind| call.credential == kind.as_str();
+        if access == Access::Public {
+            return Verdict::Passes;
+        }
+        if is(Kind::Bearer) {
+            return bearer(call, self.settings, self.today);
+        }
+        if is(Kind::Basic) && global.basic_authentication_disabled {
+            return basic_while_disabled(call, global, self.now);
+        }
+        if access == Access::Open || is(Kind::Basic) {
+            return Verdict::Passes;
+        }
+        if is(Kind::OAuth1) {
+            return passes_or(global.allow_oauth1, Reason::OAuth1Disabled);
+        }
+        let nothing = passes_or(global.allow_anonymous, Reason::MissingCredential);
+        if is(Kind::Session) {
+            return match global.allow_browser_sessions {
+                false => nothing,
+                // By which cookie it is a session is not recorded.
+                true if keeps_cookies(&self.today.global, global) => Verdict::Passes,
+                true => Verdict::Untold,
+            };
+        }
+        if is(Kind::Nothing) {
+            return nothing;
+        }
+        Verdict::from(Reason::UnsupportedScheme)
     }
-    if is_open || is(Kind::Basic) {
-        return Verdict::Passes;
-    }
-    if is(Kind::OAuth1) {
-        return passes_or(global.allow_oauth1, Reason::OAuth1Disabled);
-    }
-    let nothing = passes_or(global.allow_anonymous, Reason::MissingCredential);
-    if is(Kind::Session) {
-        return match global.allow_browser_sessions {
-            false => nothing,
-            // By which cookie it is a session is not recorded.
-            true if keeps_cookies(&today.global, global) => Verdict::Passes,
-            true => Verdict::Untold,
-        };
-    }
-    if is(Kind::Nothing) {
-        return nothing;
-    }
-    Verdict::from(Reason::UnsupportedScheme)
 }
 
 fn passes_or(allowed: bool, reason: Reason) -> Verdict {

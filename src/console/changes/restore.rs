@@ -10,7 +10,8 @@ use super::page::RestorePage;
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::page::{ChangedSetting, Moment};
+use crate::console::impact::ImpactPage;
+use crate::console::page::{ChangedSetting, Moment, Tab};
 use crate::console::saving::Saved;
 use crate::console::session::{self, Administrator};
 use crate::settings::Fault;
@@ -100,7 +101,8 @@ pub async fn restore(
     Path(revision): Path<i64>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let seen = Typed::posted(pairs).revision()?;
+    let typed = Typed::posted(pairs);
+    let seen = typed.revision()?;
     // Whoever goes back must have seen from where.
     let seen = seen.ok_or(Error::BadRequest("no revision"))?;
     let old = find(&console, revision).await?;
@@ -109,6 +111,12 @@ pub async fn restore(
         Some(old) => {
             let document = old.settings.export_with_secrets();
             let edit = |_: &_, newer: &mut _| document.clone_into(newer);
+            if let Some(question) = console.question(&typed, Some(seen), edit).await? {
+                let action = format!("{PATH}/{revision}/restore");
+                let form = (Tab::Changes, action.as_str(), PATH);
+                let frame = administrator.frame().await?;
+                return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
+            }
             console.save(&administrator, Some(seen), edit).await?
         }
     };

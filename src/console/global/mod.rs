@@ -17,6 +17,7 @@ use super::Console;
 use super::conflict::ConflictPage;
 use super::error::Error;
 use super::form::{FieldFaults, Spec, Typed};
+use super::impact::ImpactPage;
 use super::page::Tab;
 use super::saving::Saved;
 use super::session::{self, Administrator};
@@ -73,6 +74,18 @@ async fn save(
             &mut document["global"],
         );
     };
+    if typed.is_revised() {
+        let stored = console.store.settings().await?;
+        let (frame, faults) = (administrator.frame().await?, FieldFaults::default());
+        let revision = seen.unwrap_or(stored.revision);
+        let page = GlobalSettingsPage::new(frame, &stored.settings, revision, &typed, faults);
+        return Ok(page.into_response());
+    }
+    if let Some(question) = console.question(&typed, seen, &edit).await? {
+        let frame = administrator.frame().await?;
+        let form = (Tab::GlobalSettings, PATH, PATH);
+        return Ok(ImpactPage::new(frame, form, question, &typed, &specs).answer());
+    }
     match console.save(&administrator, seen, edit).await? {
         Saved::Done(flash) | Saved::Unchanged(flash) => {
             session::put_flash(&administrator.session, flash).await?;

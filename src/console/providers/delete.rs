@@ -2,14 +2,15 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::page::DeleteProviderPage;
 use super::{PATH, document, find};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::page::Flash;
+use crate::console::impact::ImpactPage;
+use crate::console::page::{Flash, Tab};
 use crate::console::session::{self, Administrator};
 
 pub async fn ask(
@@ -39,11 +40,18 @@ pub async fn delete(
     State(console): State<Console>,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     find(&console.store.settings().await?.settings, &id)?;
-    let seen = Typed::posted(pairs).revision()?;
+    let typed = Typed::posted(pairs);
+    let seen = typed.revision()?;
     let edit = |_: &_, document: &mut _| document::remove(document, &id);
+    if let Some(question) = console.question(&typed, seen, edit).await? {
+        let action = format!("{PATH}/{id}/delete");
+        let form = (Tab::Oauth, action.as_str(), PATH);
+        let frame = administrator.frame().await?;
+        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
+    }
     let saved = console.save(&administrator, seen, edit).await?;
     session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH))
+    Ok(Redirect::to(PATH).into_response())
 }

@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::console::conflict::ConflictPage;
 use crate::console::error::Error;
 use crate::console::form::{FieldFaults, Typed};
+use crate::console::impact::ImpactPage;
 use crate::console::page::Tab;
 use crate::console::saving::{Saved, is_stale};
 use crate::console::session::{self, Administrator};
@@ -150,6 +151,9 @@ impl Submission {
             };
             match self.candidate(console, preset, &stored) {
                 Err(faults) => return refused.faulty(administrator, console, &faults).await,
+                Ok(_) if self.typed.is_revised() => {
+                    return refused.faulty(administrator, console, &[]).await;
+                }
                 Ok(provider) if provider.enabled => {
                     let source = source.insert(console.gate.source_of(&provider));
                     if let Some(trouble) = self.look(source).await {
@@ -163,6 +167,12 @@ impl Submission {
         let edit = |settings: &Settings, document: &mut Value| {
             document::write_provider(document, &self.id(settings, preset), preset, &self.typed);
         };
+        if let Some(question) = console.question(&self.typed, seen, edit).await? {
+            let (frame, action) = (administrator.frame().await?, self.action());
+            let form = (Tab::Oauth, action.as_str(), PATH);
+            let specs = fields::specs(preset);
+            return Ok(ImpactPage::new(frame, form, question, &self.typed, &specs).answer());
+        }
         let saved = console.save(administrator, seen, edit).await?;
         drop(source);
         match saved {

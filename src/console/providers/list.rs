@@ -9,7 +9,8 @@ use super::{PATH, document, edit, find, health};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::page::Flash;
+use crate::console::impact::ImpactPage;
+use crate::console::page::{Flash, Tab};
 use crate::console::session::{self, Administrator};
 use crate::store::StoredSettings;
 
@@ -52,7 +53,7 @@ pub async fn enable(
     State(console): State<Console>,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     switch(&administrator, &console, &id, &Typed::posted(pairs), true).await
 }
 
@@ -61,7 +62,7 @@ pub async fn disable(
     State(console): State<Console>,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     switch(&administrator, &console, &id, &Typed::posted(pairs), false).await
 }
 
@@ -71,10 +72,17 @@ async fn switch(
     id: &str,
     typed: &Typed,
     enabled: bool,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     find(&console.store.settings().await?.settings, id)?;
+    let seen = typed.revision()?;
     let edit = |_: &_, document: &mut _| document::set_enabled(document, id, enabled);
-    let saved = console.save(administrator, typed.revision()?, edit).await?;
+    if let Some(question) = console.question(typed, seen, edit).await? {
+        let action = format!("{PATH}/{id}/{}", if enabled { "enable" } else { "disable" });
+        let form = (Tab::Oauth, action.as_str(), PATH);
+        let frame = administrator.frame().await?;
+        return Ok(ImpactPage::new(frame, form, question, typed, &[]).answer());
+    }
+    let saved = console.save(administrator, seen, edit).await?;
     session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH))
+    Ok(Redirect::to(PATH).into_response())
 }
