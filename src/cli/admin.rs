@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -9,18 +10,32 @@ use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
 use crate::password::{self, Passwords};
-use crate::store::{InsertError, MissingStore, Username};
+use crate::store::{ChangeError, InsertError, MissingStore, Role, Username};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdminCommand {
     /// Add an administrator; the password comes from a prompt, or from one line of stdin
-    Create(AdminOptions),
+    Create(CreateOptions),
     /// Replace an administrator's password, and end that administrator's sessions
-    ResetPassword(AdminOptions),
+    ResetPassword(ResetOptions),
 }
 
 #[derive(Args, Debug)]
-pub(super) struct AdminOptions {
+pub(super) struct CreateOptions {
+    /// The administrator's name
+    name: String,
+
+    /// What they may do: see and change everything, or see everything and change nothing
+    #[arg(long, default_value = Role::ALL[0].as_str(),
+        value_parser = PossibleValuesParser::new(Role::ALL.iter().map(|role| role.as_str())))]
+    role: String,
+
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ResetOptions {
     /// The administrator's name
     name: String,
 
@@ -35,10 +50,12 @@ pub(super) async fn run(command: AdminCommand, environment: &Environment) -> Res
     }
 }
 
-async fn create(options: AdminOptions, environment: &Environment) -> Result<(), CliError> {
+async fn create(options: CreateOptions, environment: &Environment) -> Result<(), CliError> {
     let username = Username::parse(&options.name).map_err(|rule| {
         CliError::Usage(format!("NAME `{}`: {rule}", options.name.escape_debug()))
     })?;
+    let role = Role::named(&options.role)
+        .ok_or_else(|| CliError::Usage("--role: there is no such role".to_owned()))?;
     let hash = hash(read_password()?).await?;
     let store = open(
         &options.store,
@@ -46,9 +63,13 @@ async fn create(options: AdminOptions, environment: &Environment) -> Result<(), 
         create_unless_required(environment),
     )
     .await?;
-    store.insert_administrator(&username, &hash).await.map_err(|error| match error {
+    let inserted = store.insert_administrator(&username, role, &hash).await;
+    inserted.map_err(|error| match error {
         InsertError::NameTaken => CliError::Failure(format!(
             "there is an administrator {username} already; use `bearergate admin reset-password` for a new password"
+        )),
+        InsertError::NoAdmin => CliError::Failure(format!(
+            "nobody could change anything: {error}; create one without --role"
         )),
         InsertError::Store(error) => error.into(),
     })?;
@@ -56,7 +77,7 @@ async fn create(options: AdminOptions, environment: &Environment) -> Result<(), 
     Ok(())
 }
 
-async fn reset_password(options: AdminOptions, environment: &Environment) -> Result<(), CliError> {
+async fn reset_password(options: ResetOptions, environment: &Environment) -> Result<(), CliError> {
     let store = open(&options.store, environment, MissingStore::Refuse).await?;
     let unknown = || {
         CliError::Failure(format!(
@@ -69,11 +90,17 @@ async fn reset_password(options: AdminOptions, environment: &Environment) -> Res
         .await?
         .ok_or_else(unknown)?;
     let hash = hash(read_password()?).await?;
-    store
-        .update_password(&found.id, &hash)
-        .await?
-        .ok_or_else(unknown)?;
-    say(format_args!("password of {} replaced", found.username));
+    let updated = store.update_password(&found.id, &hash).await;
+    let updated = updated.map_err(|error| match error {
+        ChangeError::Store(error) => error.into(),
+        ChangeError::Unknown | ChangeError::LastAdmin => unknown(),
+    })?;
+    say(format_args!("password of {} replaced", updated.username));
+    if updated.is_disabled() {
+        say(
+            "the account is disabled: enable it on the page Administrators, or add another with `bearergate admin create`",
+        );
+    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::page::Frame;
 use crate::gate::RequestId;
 use crate::password::PasswordError;
-use crate::store::StoreError;
+use crate::store::{ChangeError, StoreError};
 
 /// Why a handler can't answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum Error {
     /// What was sent doesn't come from a form of this console.
     #[error("the request doesn't fit the page: {0}")]
     BadRequest(&'static str),
+    /// A viewer asked for a change.
+    #[error("the role viewer changes nothing")]
+    Viewer,
     /// More was sent than the page takes.
     #[error("more was sent than the page takes")]
     TooLarge,
@@ -41,11 +44,22 @@ pub enum Error {
     Internal(&'static str),
 }
 
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Self::NotFound,
+            ChangeError::LastAdmin => Self::Internal("a change left nobody with the role admin"),
+            ChangeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl Error {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Viewer => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Password(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -69,12 +83,9 @@ pub async fn pages(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     let status = response.status();
+    let error = response.extensions().get::<Arc<Error>>().cloned();
     if status.is_server_error() {
-        let cause = response
-            .extensions()
-            .get::<Arc<Error>>()
-            .map(ToString::to_string);
-        let cause = cause.unwrap_or_default();
+        let cause = error.as_ref().map(ToString::to_string).unwrap_or_default();
         tracing::error!(
             request.id = id,
             path,
@@ -88,7 +99,11 @@ pub async fn pages(request: Request, next: Next) -> Response {
     }
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let (page, body) = ErrorPage::new(status, id).into_response().into_parts();
+    let page = match error.as_deref() {
+        Some(Error::Viewer) => ErrorPage::viewer(id),
+        _ => ErrorPage::new(status, id),
+    };
+    let (page, body) = page.into_response().into_parts();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let html = page
         .headers
@@ -117,14 +132,30 @@ pub struct ErrorPage {
 impl ErrorPage {
     /// The page for a status.
     pub fn new(status: StatusCode, request_id: &str) -> Self {
-        let status = status.as_u16();
-        let (title, explanation) = words(status);
+        Self::saying(status, words(status.as_u16()), request_id)
+    }
+
+    /// The page for a viewer who asked for a change.
+    fn viewer(request_id: &str) -> Self {
+        let words = (
+            "You may look, not change",
+            "Your role is viewer. Nothing was changed. Whoever has the role admin can make the \
+             change, or give you that role on the page Administrators.",
+        );
+        Self::saying(StatusCode::FORBIDDEN, words, request_id)
+    }
+
+    fn saying(
+        status: StatusCode,
+        (title, explanation): (&str, &'static str),
+        request_id: &str,
+    ) -> Self {
         Self {
             frame: Frame {
                 title: title.to_owned(),
                 ..Frame::default()
             },
-            status,
+            status: status.as_u16(),
             explanation,
             request_id: request_id.to_owned(),
         }

@@ -101,6 +101,14 @@ impl Field {
         self
     }
 
+    /// Whether it is there to be copied alone.
+    pub fn is_copy(&self) -> bool {
+        matches!(
+            self.control,
+            Control::Copy { .. } | Control::CopyLines { .. }
+        )
+    }
+
     /// The ids of what describes the control, for `aria-describedby`: the message first.
     pub fn described_by(&self) -> String {
         [

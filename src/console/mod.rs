@@ -3,6 +3,7 @@
 //! Each feature mounts its own routes. A form becomes a part of the settings document, which the
 //! settings' own reader judges; a save is stored, put in force, and told on the next page.
 
+mod administrators;
 mod api_keys;
 mod assets;
 mod changes;
@@ -23,6 +24,7 @@ mod session;
 mod sign_in;
 mod trial;
 mod username_map;
+mod viewing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +107,7 @@ pub fn router(console: Console) -> Router {
         .route("/", get(async || Redirect::to("/global-settings")))
         .merge(connect::routes())
         .merge(confluence_access::routes())
+        .merge(administrators::routes())
         .merge(api_keys::routes())
         .merge(changes::routes())
         .merge(global::routes())
@@ -115,6 +118,10 @@ pub fn router(console: Console) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .merge(username_map::upload_routes())
         .fallback(async || error::Error::NotFound)
+        .layer(middleware::from_fn_with_state(
+            console.clone(),
+            viewing::viewers_change_nothing,
+        ))
         .layer(sessions)
         .layer(csrf)
         .layer(TimeoutLayer::with_status_code(

@@ -16,6 +16,8 @@ pub struct Frame {
     pub tab: Option<Tab>,
     /// Who is signed in; without it there are no tabs.
     pub username: Option<String>,
+    /// Whether they may look and not change: forms are shown without their buttons.
+    pub is_viewer: bool,
     /// Whether this is the page of one's own account.
     pub is_account: bool,
     /// What the last action did.
@@ -46,6 +48,8 @@ pub enum Tab {
     ApiKeys,
     /// Who changed what.
     Changes,
+    /// Who may use the console.
+    Administrators,
 }
 
 impl Tab {
@@ -58,6 +62,7 @@ impl Tab {
         Self::Connect,
         Self::ApiKeys,
         Self::Changes,
+        Self::Administrators,
     ];
 
     /// What stands on the tab.
@@ -70,6 +75,7 @@ impl Tab {
             Self::Connect => "Connect",
             Self::ApiKeys => "API keys",
             Self::Changes => "Changes",
+            Self::Administrators => "Administrators",
         }
     }
 
@@ -83,6 +89,7 @@ impl Tab {
             Self::Connect => "/connect",
             Self::ApiKeys => "/api-keys",
             Self::Changes => "/changes",
+            Self::Administrators => "/administrators",
         }
     }
 }

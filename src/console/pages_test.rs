@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
+use super::administrators::{AdministratorPage, AdministratorsPage};
 use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::changes::{ChangesPage, RestorePage, RevisionPage};
 use super::conflict::ConflictPage;
@@ -27,6 +28,9 @@ fn pages() -> Vec<(&'static str, Html)> {
     }
     vec![
         rendered("account", &AccountPage::sample()),
+        rendered("administrators", &AdministratorsPage::sample()),
+        rendered("administrator", &AdministratorPage::sample()),
+        rendered("administrator, oneself", &AdministratorPage::own_sample()),
         rendered("API keys", &ApiKeysPage::sample()),
         rendered("API keys, none", &ApiKeysPage::empty_sample()),
         rendered("API key, new", &NewKeyPage::sample()),

@@ -4,9 +4,8 @@ use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method};
+use axum::http::{HeaderName, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
@@ -16,17 +15,16 @@ use super::page::{Flash, Frame, Moment};
 use super::{Console, local_path};
 use crate::peer::Peer;
 use crate::public_url::PublicUrl;
-use crate::store::{self, Author, WebSessions};
+use crate::store::{self, Author, Role, SignIn, WebSessions};
 
 /// A session that is not used for so long ends.
 const IDLE: Duration = Duration::minutes(30);
-/// Every session ends after this time, in seconds.
-const ABSOLUTE: i64 = 12 * 60 * 60;
 /// How often a session in use is written back, in seconds.
 const TOUCH: i64 = 60;
+/// How much of a browser's words about itself is kept, in bytes.
+const USER_AGENT_BYTES: usize = 255;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const SIGNED_IN: &str = "signed_in";
 const FLASH: &str = "flash";
 
 /// The layer that finds and keeps sessions.
@@ -46,56 +44,40 @@ pub fn layer(sessions: WebSessions, public_url: &PublicUrl) -> SessionManagerLay
         .with_expiry(Expiry::OnInactivity(IDLE))
 }
 
-/// What a session knows of its sign-in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct SignedIn {
-    administrator_id: String,
-    /// The password that was valid then: a later one ends the session.
-    password_changed_at: i64,
-    since: i64,
-    touched_at: i64,
-}
-
-impl SignedIn {
-    fn is_over(&self, now: i64, administrator: &store::Administrator) -> bool {
-        now - self.since >= ABSOLUTE
-            || self.password_changed_at != administrator.password_changed_at
-    }
-}
-
-/// Signs an administrator in under a new session id, so that an id known before is worth nothing.
-pub async fn sign_in(session: &Session, administrator: &store::Administrator) -> Result<(), Error> {
+/// Signs an administrator in under a new session id, so that an id known before is worth nothing. Whether it was
+/// done: not where they were disabled, or got another password, in this moment.
+pub async fn sign_in(
+    console: &Console,
+    session: &Session,
+    administrator: &store::Administrator,
+    client: Client,
+) -> Result<bool, Error> {
+    let from = client.from();
+    let noted = console.store.note_sign_in(administrator, &from);
+    let Some(administrator) = noted.await? else {
+        return Ok(false);
+    };
     session.cycle_id().await?;
-    remember(session, administrator, Moment::now().0).await
+    let now = Moment::now().0;
+    let sign_in = SignIn {
+        administrator_id: administrator.id,
+        password_changed_at: administrator.password_changed_at,
+        since: now,
+        touched_at: now,
+        from,
+        user_agent: client.user_agent,
+    };
+    session.insert(SignIn::NAME, sign_in).await?;
+    Ok(true)
 }
 
 /// Keeps this session after a change of the password, which ends all others.
 pub async fn renew(session: &Session, administrator: &store::Administrator) -> Result<(), Error> {
-    let since = session
-        .get::<SignedIn>(SIGNED_IN)
-        .await?
-        .map(|signed_in| signed_in.since);
+    let sign_in = session.get::<SignIn>(SignIn::NAME).await?;
+    let mut sign_in = sign_in.ok_or(Error::Internal("nobody is signed in"))?;
     session.cycle_id().await?;
-    remember(
-        session,
-        administrator,
-        since.unwrap_or_else(|| Moment::now().0),
-    )
-    .await
-}
-
-async fn remember(
-    session: &Session,
-    administrator: &store::Administrator,
-    since: i64,
-) -> Result<(), Error> {
-    let signed_in = SignedIn {
-        administrator_id: administrator.id.clone(),
-        password_changed_at: administrator.password_changed_at,
-        since,
-        touched_at: Moment::now().0,
-    };
-    Ok(session.insert(SIGNED_IN, signed_in).await?)
+    sign_in.password_changed_at = administrator.password_changed_at;
+    Ok(session.insert(SignIn::NAME, sign_in).await?)
 }
 
 /// News for the next page.
@@ -115,18 +97,22 @@ pub struct Administrator {
     pub account: store::Administrator,
     /// The web session.
     pub session: Session,
-    /// From where; `None` where that is not known.
-    address: Option<IpAddr>,
+    /// From where.
+    client: Client,
 }
 
 impl Administrator {
     /// As a save keeps them.
     pub fn author(&self) -> Author {
-        let address = self.address.map(|address| address.to_string());
         Author {
             name: self.account.username.clone(),
-            from: address.unwrap_or_default(),
+            from: self.client.from(),
         }
+    }
+
+    /// Whether they may look and not change.
+    pub fn is_viewer(&self) -> bool {
+        self.account.role == Role::Viewer
     }
 
     /// The frame of a page of theirs, with the news.
@@ -134,6 +120,7 @@ impl Administrator {
         let flash = take_flash(&self.session).await?;
         Ok(Frame {
             username: Some(self.account.username.clone()),
+            is_viewer: self.is_viewer(),
             flash,
             ..Frame::default()
         })
@@ -165,36 +152,66 @@ impl OptionalFromRequestParts<Console> for Administrator {
     ) -> Result<Option<Self>, Self::Rejection> {
         let session = parts.extensions.get::<Session>().cloned();
         let session = session.ok_or(Error::Internal("the session layer is missing"))?;
-        let Some(mut signed_in) = session.get::<SignedIn>(SIGNED_IN).await? else {
+        let Some(mut sign_in) = session.get::<SignIn>(SignIn::NAME).await? else {
             return Ok(None);
         };
         let account = console
             .store
-            .administrator(&signed_in.administrator_id)
+            .administrator(&sign_in.administrator_id)
             .await?;
         let now = Moment::now().0;
-        let Some(account) = account.filter(|account| !signed_in.is_over(now, account)) else {
+        let Some(account) = account.filter(|account| !sign_in.is_over(now, account)) else {
             session.flush().await?;
             return Ok(None);
         };
-        if now - signed_in.touched_at >= TOUCH {
+        let client = Client::of(console, parts);
+        let is_elsewhere = sign_in.from != client.from() || sign_in.user_agent != client.user_agent;
+        if now - sign_in.touched_at >= TOUCH || is_elsewhere {
             // Writing it back moves the idle time-out.
-            signed_in.touched_at = now;
-            session.insert(SIGNED_IN, signed_in).await?;
+            sign_in.touched_at = now;
+            sign_in.from = client.from();
+            sign_in.user_agent.clone_from(&client.user_agent);
+            session.insert(SignIn::NAME, sign_in).await?;
         }
         Ok(Some(Self {
             account,
             session,
-            address: client_address(console, parts),
+            client,
         }))
     }
 }
 
-/// The client's address, by the trusted proxies' word.
-pub fn client_address(console: &Console, parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<Peer>()?;
-    let forwarded_for = parts.headers.get_all(X_FORWARDED_FOR);
-    console.trusted_proxies.client(peer, forwarded_for)
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// By the trusted proxies' word; `None` where that is not known.
+    pub address: Option<IpAddr>,
+    /// The browser's words about itself, cut off.
+    user_agent: String,
+}
+
+impl Client {
+    /// The client of this request.
+    pub fn of(console: &Console, parts: &Parts) -> Self {
+        let forwarded_for = parts.headers.get_all(X_FORWARDED_FOR);
+        let peer = parts.extensions.get::<Peer>();
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        // Visible ASCII, or nothing: every byte is a character.
+        let user_agent = user_agent.and_then(|value| value.to_str().ok());
+        let mut user_agent = user_agent.unwrap_or_default().to_owned();
+        user_agent.truncate(USER_AGENT_BYTES);
+        Self {
+            address: peer.and_then(|peer| console.trusted_proxies.client(peer, forwarded_for)),
+            user_agent,
+        }
+    }
+
+    /// The address as it is kept; empty where it is not known.
+    pub fn from(&self) -> String {
+        self.address
+            .map(|address| address.to_string())
+            .unwrap_or_default()
+    }
 }
 
 /// The sign-in that comes back to this page; to the tab of what is not a page.
@@ -219,26 +236,6 @@ mod tests {
     use axum::http::Request;
 
     use super::*;
-
-    #[test]
-    fn a_session_ends_after_half_a_day_and_with_another_password() {
-        let account = store::Administrator {
-            id: "1".to_owned(),
-            username: "admin".to_owned(),
-            password_hash: String::new(),
-            password_changed_at: 100,
-            created_at: 100,
-        };
-        let signed_in = |password_changed_at| SignedIn {
-            administrator_id: "1".to_owned(),
-            password_changed_at,
-            since: 1000,
-            touched_at: 1000,
-        };
-        assert!(!signed_in(100).is_over(1000 + ABSOLUTE - 1, &account));
-        assert!(signed_in(100).is_over(1000 + ABSOLUTE, &account));
-        assert!(signed_in(99).is_over(1001, &account));
-    }
 
     #[test]
     fn the_sign_in_comes_back_to_a_page() {

@@ -15,18 +15,22 @@ mod key_file;
 mod open;
 mod revisions;
 mod setup_links;
+mod sign_ins;
 mod username_maps;
 mod web_sessions;
 
 pub use activity::{
     Caller, CallerFilter, Counted, EventFilter, ExceptionUse, Pruning, Resolution, StoredEvent,
 };
-pub use administrators::{Administrator, FirstAdministratorError, InsertError, Username};
+pub use administrators::{
+    Administrator, ChangeError, FirstAdministratorError, InsertError, Role, Username,
+};
 pub use api_keys::CreateKeyError;
 pub use error::{OpenError, StoreError, UpdateError};
 pub use history::{Entry, MapChanges};
 pub use open::{MissingStore, StoreConfig};
 pub use revisions::{Author, StoredSettings};
+pub use sign_ins::{OpenSession, SignIn};
 pub use username_maps::MapConflict;
 pub use web_sessions::WebSessions;
 

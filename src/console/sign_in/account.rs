@@ -65,7 +65,6 @@ pub async fn change_password(
     }
     let hash = console.passwords.hash(form.password).await?;
     let updated = console.store.update_password(&account.id, &hash).await?;
-    let updated = updated.ok_or(Error::NotFound)?;
     session::renew(&administrator.session, &updated).await?;
     let flash = Flash::new(
         Tone::Good,

@@ -11,7 +11,7 @@ use tower_sessions::Session;
 
 use super::page::LoginPage;
 use crate::console::error::Error;
-use crate::console::session::{self, Administrator};
+use crate::console::session::{self, Administrator, Client};
 use crate::console::{Console, local_path};
 
 const WRONG: &str = "The name or the password is wrong.";
@@ -59,9 +59,9 @@ pub async fn sign_in(
     let refuse = |status: StatusCode, message| {
         (status, LoginPage::new(&next, &form.username, message, None))
     };
-    let address = session::client_address(&console, &parts);
-    let client = address.map(tracing::field::display);
-    let attempt = match console.attempts.begin(address, username) {
+    let from = Client::of(&console, &parts);
+    let client = from.address.map(tracing::field::display);
+    let attempt = match console.attempts.begin(from.address, username) {
         Ok(attempt) => attempt,
         Err(too_many) => {
             tracing::warn!(client, "too many failed sign-ins");
@@ -75,12 +75,17 @@ pub async fn sign_in(
         .map(|account| account.password_hash.as_str());
     // Also without an account, so that the time doesn't tell which names exist.
     let is_right = console.passwords.verify(form.password, hash).await;
-    let Some(account) = account.filter(|_| is_right) else {
+    // Nobody learns that the password of a disabled account was right.
+    let account = account.filter(|account| is_right && !account.is_disabled());
+    let signed_in = match &account {
+        Some(account) => session::sign_in(&console, &session, account, from).await?,
+        None => false,
+    };
+    let (Some(account), true) = (account, signed_in) else {
         tracing::warn!(client, "a sign-in failed");
         return Ok(refuse(StatusCode::UNAUTHORIZED, WRONG).into_response());
     };
     attempt.succeeded();
-    session::sign_in(&session, &account).await?;
     tracing::info!(client, administrator = account.username, "signed in");
     Ok(Redirect::to(&next).into_response())
 }

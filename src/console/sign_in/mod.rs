@@ -13,6 +13,7 @@ use secrecy::SecretString;
 pub use attempts::Attempts;
 #[cfg(test)]
 pub use page::{AccountPage, LoginPage, SetupPage};
+pub use page::{NewPasswordErrors, new_password_fields};
 
 use super::Console;
 use crate::password;
@@ -30,7 +31,7 @@ pub fn routes() -> Router<Console> {
 }
 
 /// What is wrong with a new password and its repetition; empty where nothing is.
-fn judge_new_password(
+pub fn judge_new_password(
     password: &SecretString,
     confirmation: &SecretString,
 ) -> (String, &'static str) {

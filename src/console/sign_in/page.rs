@@ -64,7 +64,8 @@ pub struct NewPasswordErrors {
     pub confirmation: &'static str,
 }
 
-fn new_password_fields(label: &str, confirm: &str, errors: &NewPasswordErrors) -> [Field; 2] {
+/// A new password and its repetition.
+pub fn new_password_fields(label: &str, confirm: &str, errors: &NewPasswordErrors) -> [Field; 2] {
     [
         Field::password("password", label, "new-password")
             .help("12 characters or more; a sentence is easy to keep in mind.")

@@ -3,6 +3,7 @@
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -10,8 +11,9 @@ use tower_sessions::Session;
 
 use super::judge_new_password;
 use super::page::{ClosedSetupPage, NewPasswordErrors, SetupPage};
+use crate::console::Console;
 use crate::console::error::Error;
-use crate::console::{Console, session};
+use crate::console::session::{self, Client};
 use crate::store::{FirstAdministratorError, Username};
 
 /// The link's query.
@@ -48,6 +50,7 @@ pub async fn show(
 pub async fn create(
     State(console): State<Console>,
     session: Session,
+    parts: Parts,
     Form(form): Form<NewAdministrator>,
 ) -> Result<Response, Error> {
     if !console.store.setup_link_is_open(&form.token).await? {
@@ -76,7 +79,8 @@ pub async fn create(
                 administrator = username.as_str(),
                 "the first administrator was created"
             );
-            session::sign_in(&session, &administrator).await?;
+            let client = Client::of(&console, &parts);
+            session::sign_in(&console, &session, &administrator, client).await?;
             Ok(Redirect::to("/").into_response())
         }
         Err(FirstAdministratorError::Store(error)) => Err(error.into()),

@@ -43,6 +43,7 @@ pub fn routes() -> Router<Console> {
     Router::new()
         .route(PATH, get(show).post(judge))
         .route("/test/preview", post(preview))
+        .route("/test/save", get(grant::begin_anew).post(save))
         .route("/test/authorize", get(grant::authorize))
         .route(
             "/test/client-credentials",
@@ -67,23 +68,30 @@ async fn judge(
     administrator: Administrator,
     State(console): State<Console>,
     Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<TestPage, Error> {
+    let typed = Typed::posted(pairs);
+    let bench = Bench::new(&administrator, &console, &typed);
+    let content = bench.judged_as_typed().await;
+    bench.page(administrator.frame().await?, content).await
+}
+
+/// The one-click changes of the page: what a button names is saved, and the token judged once more.
+async fn save(
+    administrator: Administrator,
+    State(console): State<Console>,
+    Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let typed = Typed::posted(pairs);
     let mut frame = administrator.frame().await?;
-    let mut status = StatusCode::OK;
-    if let Some(saved) = change(&typed, &administrator, &console).await? {
-        status = match &saved {
-            Saved::Done(_) | Saved::Unchanged(_) => StatusCode::OK,
-            Saved::Faulty(..) => StatusCode::UNPROCESSABLE_ENTITY,
-            Saved::Stale(_) => StatusCode::CONFLICT,
-        };
-        frame.flash = Some(Flash::from(saved));
-    }
-    let bench = Bench::new(&administrator, &console, &typed);
-    let content = match without_scheme(typed.trimmed("token")) {
-        "" => Content::Nothing,
-        token => bench.judged(&token.into()).await,
+    let saved = change(&typed, &administrator, &console).await?;
+    let status = match &saved {
+        Saved::Done(_) | Saved::Unchanged(_) => StatusCode::OK,
+        Saved::Faulty(..) => StatusCode::UNPROCESSABLE_ENTITY,
+        Saved::Stale(_) => StatusCode::CONFLICT,
     };
+    frame.flash = Some(Flash::from(saved));
+    let bench = Bench::new(&administrator, &console, &typed);
+    let content = bench.judged_as_typed().await;
     Ok((status, bench.page(frame, content).await?).into_response())
 }
 
@@ -151,6 +159,14 @@ impl<'a> Bench<'a> {
         Ok(page.into_response())
     }
 
+    /// The story of the token in the form.
+    async fn judged_as_typed(&self) -> Content {
+        match without_scheme(self.typed.trimmed("token")) {
+            "" => Content::Nothing,
+            token => self.judged(&token.into()).await,
+        }
+    }
+
     async fn judged(&self, token: &SecretString) -> Content {
         let trial = self.snapshot.try_token(token.expose_secret()).await;
         let story = story::tell(trial, &self.snapshot, self.typed);
@@ -158,12 +174,16 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Makes the change of the button that was pressed, if it was one.
+/// Makes the change of the button that was pressed.
 async fn change(
     typed: &Typed,
     administrator: &Administrator,
     console: &Console,
-) -> Result<Option<Saved>, Error> {
+) -> Result<Saved, Error> {
+    let buttons = ["use_attribute", "use_preview", "accept_audience"];
+    if !buttons.iter().any(|button| typed.is_on(button)) {
+        return Err(Error::BadRequest("no button"));
+    }
     let provider = typed.trimmed("provider");
     let edit = |settings: &Settings, document: &mut Value| {
         if typed.is_on("use_attribute") {
@@ -176,14 +196,7 @@ async fn change(
             providers::accept_audience(settings, document, provider, audience);
         }
     };
-    let buttons = ["use_attribute", "use_preview", "accept_audience"];
-    if !buttons.iter().any(|button| typed.is_on(button)) {
-        return Ok(None);
-    }
-    console
-        .save(administrator, typed.revision()?, edit)
-        .await
-        .map(Some)
+    console.save(administrator, typed.revision()?, edit).await
 }
 
 /// The token of a copied `Authorization` header, or of what was copied without one.

@@ -204,3 +204,48 @@ async fn a_database_that_is_not_usable_is_left_untouched() {
     let store = Store::open(&config).await.unwrap();
     assert_eq!(store.latest_revision().await.unwrap(), 1);
 }
+
+/// As the version before the roles of administrators left it.
+#[tokio::test]
+async fn a_store_without_roles_keeps_its_administrators_and_their_sessions() {
+    let directory = TempDir::new().unwrap();
+    let config = config(&directory);
+    fs::create_dir(&config.data_dir).unwrap();
+    fs::write(&config.database, "").unwrap();
+    let pool = SqlitePool::connect_with(open::options(&config.database))
+        .await
+        .unwrap();
+    let mut before = sqlx::migrate::Migrator::DEFAULT;
+    let migrations = open::MIGRATIONS.iter().filter(|one| one.version <= 5);
+    before.migrations = migrations.cloned().collect();
+    before.run(&pool).await.unwrap();
+    let id = tower_sessions::session::Id::default();
+    let session = r#"{"signed_in":{"administrator_id":"1","password_changed_at":100,"since":1000,"touched_at":1000}}"#;
+    sqlx::query(
+        "insert into administrators
+            (id, username, username_key, password_hash, password_changed_at, created_at)
+         values ('1', 'Alice', 'alice', 'hash', 100, 90)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    sqlx::query("insert into web_sessions (id_hash, data, expires_at) values ($1, $2, $3)")
+        .bind(sha256(&id.to_string()))
+        .bind(session)
+        .bind(now() + 60)
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+
+    let store = Store::open(&config).await.unwrap();
+    let alice = store.find_administrator("alice").await.unwrap().unwrap();
+    assert_eq!((alice.role, alice.is_disabled()), (Role::Admin, false));
+    assert_eq!(alice.password_hash, "hash");
+    assert_eq!(alice.last_sign_in_at, None);
+    let open = store.open_sessions().await.unwrap();
+    assert!(open[0].has_id(&id.to_string()));
+    assert!(!open[0].sign_in.is_over(1001, &alice));
+    let signed_in = store.note_sign_in(&alice, "192.0.2.1").await.unwrap();
+    assert_eq!(signed_in.unwrap().last_sign_in_from, "192.0.2.1");
+}

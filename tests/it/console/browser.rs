@@ -265,6 +265,18 @@ impl Form {
         self
     }
 
+    /// Presses the button with this name and value, which may send the form elsewhere.
+    pub fn press(&mut self, name: &str, value: &str) -> &mut Self {
+        let page = Html::parse_document(&self.page);
+        let button = parse(&format!("button[name='{name}'][value='{value}']"));
+        let button = page.select(&button).next();
+        let button = button.unwrap_or_else(|| panic!("no button {name} {value}"));
+        if let Some(action) = button.attr("formaction") {
+            action.clone_into(&mut self.action);
+        }
+        self.set(name, value)
+    }
+
     fn name(&self, label: &str) -> String {
         let page = Html::parse_document(&self.page);
         let id = id_of(&page, label);

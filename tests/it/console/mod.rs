@@ -1,5 +1,6 @@
 //! The console over HTTP: what an administrator's browser sends, and what it gets.
 
+mod administrators;
 mod api_keys;
 mod browser;
 mod changes;
@@ -56,13 +57,19 @@ impl Site {
 
     /// A browser in which `admin` has signed in.
     async fn signed_in(&self) -> Browser {
+        self.signed_in_as("admin").await
+    }
+
+    /// A browser in which this administrator has signed in, whose password is that of `admin`.
+    async fn signed_in_as(&self, username: &str) -> Browser {
         let browser = self.browser();
         let mut form = browser.get("/login").await.form("/login");
-        form.fill("Username", "admin").fill("Password", PASSWORD);
+        form.fill("Username", username).fill("Password", PASSWORD);
         let answer = browser.submit(&form).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         browser
     }
+
     /// A site with one provider, whose documents have been read.
     async fn with_provider(provider: &Value) -> Self {
         let site = Self::start();

@@ -97,7 +97,7 @@ async fn an_attribute_and_a_transform_are_tried_before_they_are_saved() {
     );
 
     let mut form = previewed(&page, "emails[0]", "email_local_part");
-    form.set("use_preview", "on");
+    form.press("use_preview", "on");
     let saved = browser.submit(&form).await;
     assert_eq!(saved.title(), "This token passes, as Al.Ice");
     let stored = &site.place.export()["providers"][0];
@@ -114,7 +114,7 @@ async fn a_wrong_attribute_is_not_saved_and_a_preview_needs_a_session() {
     let mut asked = form.clone();
     "/test/preview".clone_into(&mut asked.action);
     assert_eq!(site.browser().submit(&asked).await.status, 303);
-    form.set("use_preview", "on");
+    form.press("use_preview", "on");
     let refused = browser.submit(&form).await;
     assert_eq!(refused.status, 422);
     assert!(

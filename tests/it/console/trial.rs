@@ -82,7 +82,7 @@ async fn an_attribute_and_an_audience_are_taken_over_in_one_click() {
     assert_eq!(offer, ["Accept this audience"]);
 
     let mut form = page.form("/test");
-    form.set("accept_audience", "another-api");
+    form.press("accept_audience", "another-api");
     let page = browser.submit(&form).await;
     assert_eq!(
         page.title(),
@@ -96,7 +96,7 @@ async fn an_attribute_and_an_audience_are_taken_over_in_one_click() {
     );
 
     let mut form = page.form("/test");
-    form.set("use_attribute", "oid");
+    form.press("use_attribute", "oid");
     let page = browser.submit(&form).await;
     assert!(
         page.title().starts_with("This token passes, as 0b1f3c1e"),
@@ -126,7 +126,7 @@ async fn a_click_on_old_settings_changes_nothing() {
     let mut document = site.place.export();
     document["global"]["clock_skew_seconds"] = 5.into();
     site.place.import(&document);
-    form.set("use_attribute", "oid");
+    form.press("use_attribute", "oid");
     let page = browser.submit(&form).await;
     assert_eq!(page.status, 409);
     assert!(

@@ -151,3 +151,23 @@ fn a_password_is_replaced_under_the_name_in_any_case() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.only_line().contains("NAME"));
 }
+
+#[test]
+fn a_viewer_is_never_the_first_administrator() {
+    let place = new_place();
+    let create = |name, role| {
+        place.run(
+            ["admin", "create", name, "--role", role],
+            "correct horse battery\n",
+        )
+    };
+    let early = create("bob", "viewer");
+    assert_eq!(early.code, Some(1));
+    let line = early.only_line();
+    assert!(line.contains("must have the role admin"), "{line}");
+    assert!(place.serve().log_so_far().contains("/setup?token="));
+    assert_eq!(create("alice", "admin").code, Some(0));
+    let ended = create("bob", "viewer");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(create("carol", "owner").code, Some(2));
+}

@@ -35,7 +35,7 @@ async fn a_sign_in_leads_from_the_link_to_the_tokens_story_and_leaves_no_trace()
     );
     // From here on as with a pasted one.
     let mut form = page.form("/test");
-    form.set("use_attribute", "oid");
+    form.press("use_attribute", "oid");
     let page = browser.submit(&form).await;
     assert!(page.title().starts_with("This token passes, as 0b1f"));
 
