@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use crate::activity::Activity;
 use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 pub use crate::console::ValidationListener;
@@ -33,6 +34,8 @@ pub struct App {
     pub validation: ValidationListener,
     /// Decides by the settings in force.
     pub gate: Arc<Gate>,
+    /// What is remembered of its decisions.
+    pub activity: Arc<Activity>,
     /// Asks Confluence whom it sees.
     pub fetcher: Fetcher,
     /// The management API keys in force.
@@ -80,5 +83,6 @@ fn validation_router(app: &Arc<App>) -> Router {
         Arc::clone(&app.api_keys),
         app.trusted_proxies.clone(),
     );
-    gate::router(gate, app.trusted_proxies.clone(), hands_over).merge(introspection)
+    let activity = Arc::clone(&app.activity);
+    gate::router(gate, activity, app.trusted_proxies.clone(), hands_over).merge(introspection)
 }

@@ -3,6 +3,7 @@
 //! Exit code 2 is a wrong option, 1 any other failure; each is one line on stderr, faults of a settings document
 //! are one line each.
 
+mod activity;
 mod admin;
 mod api_key;
 mod check;

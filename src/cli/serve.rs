@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_sessions::session_store::ExpiredDeletion as _;
 
-use super::{CliError, create_unless_required, open};
+use super::{CliError, activity, create_unless_required, open};
 use crate::api_key::ApiKeys;
 use crate::app::{self, App, ValidationListener};
 use crate::config::{ListenAddress, PublicUrl, ServeOptions};
@@ -63,6 +63,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
     let urls = UrlRule {
         allow_http: environment.allow_http_providers,
     };
+    let activity = activity::begin(&store).await;
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
     let gate = Arc::new(Gate::new(settings, maps, fetcher.clone()));
     let saver = Saver {
@@ -81,6 +82,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
             is_separate: second.is_some(),
         },
         gate,
+        activity,
         fetcher,
         api_keys,
     });
@@ -98,10 +100,12 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         delete_expired_sessions(app.store.clone()),
     ));
     tasks.spawn(note_key_uses(Arc::clone(&app), stop.clone()));
+    tasks.spawn(activity::keep(Arc::clone(&app), stop.clone()));
     tasks.spawn(signals.cancel(stop.clone()));
     server::run(listeners, Times::default(), stop).await;
     tasks.close();
     tasks.wait().await;
+    activity::save_last(&app, STORE_CLOSE).await;
     // Requests that outlasted the stop may still hold connections; what they had to save is durable or undone.
     if tokio::time::timeout(STORE_CLOSE, app.store.close())
         .await
@@ -204,7 +208,7 @@ async fn note_key_uses(app: Arc<App>, stop: CancellationToken) {
 }
 
 /// Waits for the next tick; false when there is to be none.
-async fn until_tick(ticks: &mut Interval, stop: &CancellationToken) -> bool {
+pub(super) async fn until_tick(ticks: &mut Interval, stop: &CancellationToken) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         _ = ticks.tick() => true,

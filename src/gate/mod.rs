@@ -8,6 +8,7 @@ mod introspect;
 mod judge;
 mod misconfiguration;
 mod original;
+mod record;
 mod request_id;
 mod routes;
 mod sighting;

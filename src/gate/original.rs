@@ -1,6 +1,7 @@
 //! The original request behind a validation request. The path that the proxy's configuration names
 //! says which headers are read; the others are ignored, so a client can't steer the decision.
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 /// The headers that a proxy describes the original request with.
@@ -78,6 +79,16 @@ impl Family {
             Self::ExtAuthz => "ext-authz",
             Self::Direct => "direct",
         }
+    }
+
+    /// The original request's method, as the proxy says; the request's own where it says nothing.
+    pub(super) fn method(self, request: &Parts) -> &[u8] {
+        let named = match self {
+            Self::AuthRequest => request.headers.get("x-original-method"),
+            Self::ForwardAuth => request.headers.get("x-forwarded-method"),
+            Self::ExtAuthz | Self::Direct => None,
+        };
+        named.map_or(request.method.as_str().as_bytes(), HeaderValue::as_bytes)
     }
 
     /// The original request's target, `Ok(None)` where the family has none.

@@ -1,6 +1,7 @@
 //! The validation endpoints.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,14 +12,17 @@ use super::Gate;
 use super::answer::{Asker, answer};
 use super::misconfiguration::Misconfigurations;
 use super::original::Family;
+use super::record::Decided;
 use super::request_id::RequestId;
 use super::sighting::{Seen, Sighting};
+use crate::activity::Activity;
 use crate::decision::{self, Decision, Story};
 use crate::peer::{Peer, TrustedProxies};
 use crate::provider::unix_now;
 
 struct Endpoint {
     gate: Arc<Gate>,
+    activity: Arc<Activity>,
     trusted_proxies: TrustedProxies,
     hands_over: bool,
     misconfigurations: Misconfigurations,
@@ -29,10 +33,16 @@ struct Endpoint {
 ///
 /// `hands_over`: whether upstream credentials leave here, to trusted proxies. They must not where the
 /// console is served as well, on a Unix socket either: whoever publishes the console must not publish tokens.
-pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: bool) -> Router {
+pub fn router(
+    gate: Arc<Gate>,
+    activity: Arc<Activity>,
+    trusted_proxies: TrustedProxies,
+    hands_over: bool,
+) -> Router {
     let misconfigurations = Misconfigurations::default();
     let endpoint = Endpoint {
         gate,
+        activity,
         trusted_proxies,
         hands_over,
         misconfigurations,
@@ -43,6 +53,7 @@ pub fn router(gate: Arc<Gate>, trusted_proxies: TrustedProxies, hands_over: bool
 }
 
 async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let begin = Instant::now();
     // The body is kept, unread, until the answer is made.
     let (request, _body) = request.into_parts();
     let headers = &request.headers;
@@ -81,6 +92,15 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
     };
     let decision = snapshot.decide(judged, &mut Story::untold()).await;
     log(&decision, family, seen.client, &id);
+    let decided = Decided {
+        parts: &request,
+        family,
+        request: judged,
+        decision: &decision,
+        id: &id,
+        begin,
+    };
+    decided.record(&snapshot.rules, &endpoint.activity);
     if watches.is_any_open() {
         seen.decision = Some(&decision);
         watches.show(&Sighting::of(&seen));

@@ -145,14 +145,10 @@ fn answer(decision: Option<&Decision>) -> (u16, &'static str) {
 }
 
 fn original_method(seen: &Seen<'_>) -> String {
-    let named = |name| seen.request.headers.get(HeaderName::from_static(name));
-    let named = match seen.family {
-        Some(Family::AuthRequest) => named("x-original-method"),
-        Some(Family::ForwardAuth) => named("x-forwarded-method"),
-        _ => None,
-    };
-    let method = named.and_then(|method| method.to_str().ok());
-    cut(method.unwrap_or(seen.request.method.as_str()))
+    let method = seen
+        .family
+        .map_or(&b""[..], |family| family.method(seen.request));
+    cut(&String::from_utf8_lossy(method))
 }
 
 fn authorization(headers: &HeaderMap) -> SeenAuthorization {
