@@ -59,3 +59,44 @@ fn own_place() -> usize {
     }
     PLACE.with(|place| *place)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::activity::Outcome;
+
+    #[test]
+    fn nobody_waits_for_a_shard() {
+        let recorder = Recorder::new(1);
+        let record = Record {
+            at: 0,
+            outcome: Outcome::Refused,
+            method: "",
+            reason: "expired",
+            credential: "bearer",
+            provider: "",
+            user: "",
+            vouched: None,
+            exception: "",
+            client: None,
+            user_agent: b"",
+            http_method: b"GET",
+            target: None,
+            request_id: "",
+            duration: Duration::ZERO,
+        };
+        let held: Vec<_> = recorder.shards.iter().map(locked).collect();
+        recorder.record(&record);
+        assert_eq!(recorder.missed(), 1);
+        drop(held);
+        for place in 0..recorder.shards.len() {
+            let held = locked(&recorder.shards[place]);
+            recorder.record(&record);
+            drop(held);
+        }
+        let events: usize = recorder.take().map(|taken| taken.events.len()).sum();
+        assert_eq!((events, recorder.missed()), (recorder.shards.len(), 1));
+    }
+}
