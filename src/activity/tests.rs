@@ -71,6 +71,7 @@ fn calls_that_are_alike_share_a_row() {
         ..record("alice", "192.0.2.1")
     };
     activity.record(&later);
+    activity.collect();
     activity.record(&Record {
         target: Some(b"/REST/api;jsessionid=7/user"),
         at: NOON + 61,

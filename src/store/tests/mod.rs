@@ -1,5 +1,6 @@
 //! The store through its own methods, on a database in a temporary directory.
 
+mod activity;
 mod administrators;
 mod api_keys;
 mod follow;
