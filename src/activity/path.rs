@@ -64,24 +64,26 @@ pub(super) fn kept_path(target: Option<&[u8]>) -> String {
     kept_bytes(&whole, PATH)
 }
 
-/// None for a target that is no path: an absolute URI may hold a password.
+/// The path, as far as it can matter; none for a target that is no path: an absolute URI may hold a password.
 fn path_of(target: &[u8]) -> Option<&[u8]> {
-    let path = target.split(|byte| b"?#".contains(byte)).next()?;
+    let begin = &target[..target.len().min(2 * PATH)];
+    let ends = |byte: &u8| matches!(byte, b'?' | b'#');
+    let path = &begin[..begin.iter().position(ends).unwrap_or(begin.len())];
     (path.first() == Some(&b'/') && !path.starts_with(b"//")).then_some(path)
 }
 
 /// The segments, each up to a `;`, a `?` or a `#`, encoded ones too: some server may take them for these.
 fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|byte| *byte == b'/').map(|segment| {
-        let ends_at = |at: &usize| match &segment[*at..] {
-            [b';', ..] => true,
-            [b'%', high, low, ..] => matches!(
-                (high, low.to_ascii_lowercase()),
-                (b'3', b'b' | b'f') | (b'2', b'3')
+        let is_end = |(at, byte): (usize, &u8)| match byte {
+            b';' => true,
+            b'%' => matches!(
+                segment[at..],
+                [_, b'3', b'b' | b'B' | b'f' | b'F', ..] | [_, b'2', b'3', ..]
             ),
             _ => false,
         };
-        let end = (0..segment.len()).find(ends_at);
+        let end = segment.iter().enumerate().position(is_end);
         &segment[..end.unwrap_or(segment.len())]
     })
 }

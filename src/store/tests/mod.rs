@@ -1,6 +1,7 @@
 //! The store through its own methods, on a database in a temporary directory.
 
 mod activity;
+mod activity_size;
 mod administrators;
 mod api_keys;
 mod follow;
