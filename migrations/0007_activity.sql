@@ -1,16 +1,18 @@
 -- What the gate decided. Servers add to the same rows: counts are added up. Times are Unix seconds; a text is empty
 -- where there is nothing to say. No row holds a credential, a cookie or a query.
 
--- A row is how many decisions of one minute were alike, for plots of the last two days.
-create table activity_minutes (
-    minute bigint not null,
+-- A row is how many decisions of one minute, and one of one hour, were alike in what a plot tells apart. span is the
+-- length in seconds: 60 or 3600. Minutes are kept for two days.
+create table activity_counts (
+    span bigint not null,
+    began_at bigint not null,
     outcome text not null,
     method text not null,
     reason text not null,
     credential text not null,
     provider text not null,
     calls bigint not null,
-    primary key (minute, outcome, method, reason, credential, provider)
+    primary key (span, began_at, outcome, method, reason, credential, provider)
 );
 
 -- A row is how many decisions of one hour were alike in all that is remembered; digest stands for these columns. Calls

@@ -1,10 +1,13 @@
 //! Deletes what is too old or too much, a little at a time: nobody who wants to write waits long.
 
+use sqlx::SqliteConnection;
+
+use super::Resolution;
 use crate::activity::caps::{MINUTES_KEPT, STORED_EVENTS};
 use crate::store::Store;
 use crate::store::error::StoreError;
 
-/// Rows of a table that a step deletes at most, but for those of one minute.
+/// Rows of a table that a step deletes at most, but for counts of one minute or hour.
 const STEP: i64 = 500;
 
 /// Whether there is more to delete.
@@ -24,15 +27,13 @@ impl Store {
     /// When the database fails.
     pub async fn prune_activity(&self, now: i64, kept: i64) -> Result<Pruning, StoreError> {
         let mut transaction = self.begin().await?;
-        let minutes = sqlx::query(
-            "delete from activity_minutes where minute < $1 and minute <=
-                (select max(minute) from
-                    (select minute from activity_minutes order by minute limit $2) as oldest)",
+        let minutes = prune_counts(
+            &mut transaction,
+            Resolution::Minutes,
+            now - MINUTES_KEPT.min(kept),
         )
-        .bind(now - MINUTES_KEPT.min(kept))
-        .bind(STEP)
-        .execute(&mut *transaction)
         .await?;
+        let hours = prune_counts(&mut transaction, Resolution::Hours, now - kept).await?;
         let usage = sqlx::query(
             "delete from activity_usage where (hour, digest) in
                 (select hour, digest from activity_usage where hour < $1 order by hour, digest limit $2)",
@@ -52,11 +53,36 @@ impl Store {
         .bind(STEP)
         .execute(&mut *transaction)
         .await?;
-        let deleted = [minutes, usage, events].map(|result| result.rows_affected());
-        if deleted == [0; 3] {
+        let deleted = [
+            usage.rows_affected(),
+            events.rows_affected(),
+            minutes,
+            hours,
+        ];
+        if deleted == [0; 4] {
             return Ok(Pruning::IsDone);
         }
         self.commit(transaction).await?;
         Ok(Pruning::Goes)
     }
+}
+
+/// Deletes counts of what began before `before`; how many.
+async fn prune_counts(
+    connection: &mut SqliteConnection,
+    resolution: Resolution,
+    before: i64,
+) -> sqlx::Result<u64> {
+    let result = sqlx::query(
+        "delete from activity_counts where span = $1 and began_at < $2 and began_at <=
+            (select max(began_at) from
+                (select began_at from activity_counts where span = $1 order by began_at limit $3)
+                as oldest)",
+    )
+    .bind(resolution.seconds())
+    .bind(before)
+    .bind(STEP)
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
 }

@@ -14,6 +14,17 @@ pub enum Resolution {
     Hours,
 }
 
+impl Resolution {
+    /// The length of what is counted together, in seconds.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        match self {
+            Self::Minutes => 60,
+            Self::Hours => 60 * 60,
+        }
+    }
+}
+
 /// Decisions of a minute or an hour that a plot does not tell apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -42,25 +53,17 @@ impl Store {
         from: i64,
         to: i64,
     ) -> Result<Vec<Counted>, StoreError> {
-        let statement = match resolution {
-            Resolution::Minutes => {
-                "select minute, outcome, reason, method, credential, cast(sum(calls) as bigint)
-                 from activity_minutes where minute >= $1 and minute < $2
-                 group by minute, outcome, reason, method, credential
-                 order by minute, outcome, reason, method, credential"
-            }
-            Resolution::Hours => {
-                "select hour, outcome, reason, method, credential, cast(sum(calls) as bigint)
-                 from activity_usage where hour >= $1 and hour < $2
-                 group by hour, outcome, reason, method, credential
-                 order by hour, outcome, reason, method, credential"
-            }
-        };
-        let rows: Vec<(i64, String, String, String, String, i64)> = sqlx::query_as(statement)
-            .bind(from)
-            .bind(to)
-            .fetch_all(&self.pool().await?)
-            .await?;
+        let rows: Vec<(i64, String, String, String, String, i64)> = sqlx::query_as(
+            "select began_at, outcome, reason, method, credential, cast(sum(calls) as bigint)
+             from activity_counts where span = $1 and began_at >= $2 and began_at < $3
+             group by began_at, outcome, reason, method, credential
+             order by began_at, outcome, reason, method, credential",
+        )
+        .bind(resolution.seconds())
+        .bind(from)
+        .bind(to)
+        .fetch_all(&self.pool().await?)
+        .await?;
         let count =
             |(at, name, reason, method, credential, calls): (_, String, _, _, _, _)| Counted {
                 at,

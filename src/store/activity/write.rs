@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::SqliteConnection;
 
-use super::stored;
+use super::{Resolution, stored};
 use crate::activity::{Batch, Digest, Event, MinuteKey, Usage};
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -17,7 +17,7 @@ impl Store {
     pub async fn add_activity(&self, batch: &Batch) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         for (key, calls) in &batch.minutes {
-            add_minute(&mut transaction, key, *calls).await?;
+            add_counts(&mut transaction, key, *calls).await?;
         }
         for ((_, digest), usage) in &batch.usage {
             add_usage(&mut transaction, *digest, usage).await?;
@@ -27,26 +27,31 @@ impl Store {
     }
 }
 
-async fn add_minute(
+/// To its minute, and to its hour.
+async fn add_counts(
     connection: &mut SqliteConnection,
     key: &MinuteKey,
     calls: u64,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into activity_minutes (minute, outcome, method, reason, credential, provider, calls)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (minute, outcome, method, reason, credential, provider)
-         do update set calls = activity_minutes.calls + excluded.calls",
-    )
-    .bind(key.minute)
-    .bind(key.outcome.as_str())
-    .bind(&*key.method)
-    .bind(&*key.reason)
-    .bind(&*key.credential)
-    .bind(&key.provider)
-    .bind(stored(calls))
-    .execute(connection)
-    .await?;
+    for span in [Resolution::Minutes, Resolution::Hours].map(Resolution::seconds) {
+        sqlx::query(
+            "insert into activity_counts
+                (span, began_at, outcome, method, reason, credential, provider, calls)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (span, began_at, outcome, method, reason, credential, provider)
+             do update set calls = activity_counts.calls + excluded.calls",
+        )
+        .bind(span)
+        .bind(key.minute - key.minute.rem_euclid(span))
+        .bind(key.outcome.as_str())
+        .bind(&*key.method)
+        .bind(&*key.reason)
+        .bind(&*key.credential)
+        .bind(&key.provider)
+        .bind(stored(calls))
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
 }
 

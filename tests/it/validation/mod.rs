@@ -1,5 +1,6 @@
 //! Sections 2 and 3 of the interface: what the validation endpoints answer.
 
+mod activity;
 mod answers;
 mod attack;
 mod check;

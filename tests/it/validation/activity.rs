@@ -1,0 +1,217 @@
+//! What the gate remembers of its decisions, as it stands in the store afterwards.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bearergate::activity::{Outcome, Usage};
+use bearergate::store::{
+    CallerFilter, EventFilter, MissingStore, Resolution, Store, StoreConfig, StoredEvent,
+};
+use bearergate_testkit::program::Place;
+use serde_json::json;
+
+use super::scene::Scene;
+
+/// alice:secret
+const BASIC: (&str, &str) = ("authorization", "Basic YWxpY2U6c2VjcmV0");
+
+async fn store_of(place: &Place) -> Store {
+    Store::open(&StoreConfig {
+        data_dir: place.data_dir(),
+        database: place.database(),
+        key_file: None,
+        missing: MissingStore::Refuse,
+    })
+    .await
+    .expect("the store")
+}
+
+async fn rows(store: &Store) -> Vec<Usage> {
+    let mut rows = Vec::new();
+    let read = store.visit_usage(0, |row| rows.push(row)).await;
+    read.expect("the rows");
+    rows.sort_by_key(|row| (row.key.credential.to_string(), row.key.outcome));
+    rows
+}
+
+async fn events(store: &Store) -> Vec<StoredEvent> {
+    let events = store
+        .activity_events(&EventFilter::default(), None, 1_000)
+        .await;
+    events.expect("the events")
+}
+
+fn stop(scene: &mut Scene) {
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.wait().0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
+    let mut scene = Scene::with(&json!({
+        "basic_authentication_disabled": true,
+        "basic_exceptions": [{
+            "id": "jenkins", "users": ["svc-jenkins"], "owner": "ops", "reason": "migration",
+            "ends_on": "2099-12-31",
+        }],
+    }))
+    .await;
+    let token = scene.provider.good_token();
+    let bearer = format!("Bearer {token}");
+    let token = ("authorization", bearer.as_str());
+    let from = ("x-forwarded-for", "203.0.113.9");
+    let agent = ("user-agent", "python-requests/2.32");
+    // svc-jenkins:secret
+    let jenkins = ("authorization", "Basic c3ZjLWplbmtpbnM6c2VjcmV0");
+    let target = "/rest/api/content;jsessionid=4711?os_authType=basic&key=geheim";
+    for _ in 0..3 {
+        scene
+            .target(target, &[token, from, agent])
+            .await
+            .passes("oauth");
+    }
+    scene.target(target, &[jenkins, from]).await.passes("basic");
+    let id = ("x-request-id", "request-1");
+    scene
+        .target(target, &[BASIC, from, agent, id])
+        .await
+        .refused(401, "basic_disabled");
+    scene
+        .target(target, &[("cookie", "JSESSIONID=4712")])
+        .await
+        .passes("session");
+    scene
+        .target(target, &[])
+        .await
+        .refused(401, "missing_credential");
+    stop(&mut scene);
+
+    let store = store_of(&scene.place).await;
+    let rows = rows(&store).await;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.key.outcome,
+                &*row.key.credential,
+                &*row.key.user,
+                &*row.key.exception,
+                row.calls,
+            )
+        })
+        .collect();
+    let expected = [
+        (Outcome::Allowed, "basic", "svc-jenkins", "jenkins", 1),
+        (Outcome::Refused, "basic", "alice", "", 1),
+        (Outcome::Allowed, "bearer", "Alice", "", 3),
+        (Outcome::Refused, "none", "", "", 1),
+        (Outcome::Allowed, "session", "", "", 1),
+    ];
+    assert_eq!(told, expected);
+    let key = &rows[2].key;
+    assert_eq!(
+        (&*key.network, &*key.path_prefix, &*key.provider),
+        ("203.0.113.0/24", "/rest/api", "azure-b2c")
+    );
+    assert!(key.is_vouched && key.issuer == scene.provider.issuer());
+
+    let events = events(&store).await;
+    assert_eq!(events.len(), 5, "{events:#?}");
+    let filter = EventFilter {
+        request_id: Some("request-1".into()),
+        ..EventFilter::default()
+    };
+    let refusal = store
+        .activity_events(&filter, None, 10)
+        .await
+        .expect("events")
+        .remove(0)
+        .event;
+    let told = [
+        &*refusal.user,
+        &refusal.address,
+        &refusal.user_agent,
+        &refusal.http_method,
+        &refusal.path,
+        &refusal.reason,
+    ];
+    assert_eq!(
+        told,
+        [
+            "alice",
+            "203.0.113.9",
+            "python-requests/2.32",
+            "GET",
+            "/rest/api/content",
+            "basic_disabled"
+        ]
+    );
+
+    let now = bearergate_testkit::token::now();
+    let minutes = store
+        .activity_series(Resolution::Minutes, now - 600, now + 60)
+        .await
+        .expect("minutes");
+    assert_eq!(minutes.iter().map(|one| one.calls).sum::<u64>(), 7);
+    let uses = store.exception_uses().await.expect("uses");
+    assert_eq!((&*uses[0].exception, uses[0].calls), ("jenkins", 1));
+    store.close().await;
+    let database = std::fs::read(scene.place.database()).expect("the database");
+    let database = String::from_utf8_lossy(&database);
+    for secret in ["secret", "geheim", "4711", "4712", "YWxpY2U6", &bearer[7..]] {
+        assert!(!database.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_locked_slows_no_decision_and_is_told_later() {
+    let mut scene = Scene::with(&json!({})).await;
+    let url = format!("sqlite:{}", scene.place.database().display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("the database");
+    let lock = pool.begin_with("begin immediate").await.expect("a lock");
+
+    let is_over = Arc::new(AtomicBool::new(false));
+    let address = scene.server.address.clone();
+    let asking = tokio::spawn({
+        let is_over = Arc::clone(&is_over);
+        async move {
+            let client = reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("a client");
+            let (mut asked, mut slowest) = (0, Duration::ZERO);
+            while !is_over.load(Ordering::Relaxed) {
+                let begin = Instant::now();
+                let request = client.get(format!("http://{address}/validate"));
+                let answer = request
+                    .header(BASIC.0, BASIC.1)
+                    .send()
+                    .await
+                    .expect("an answer");
+                assert_eq!(answer.status(), 200);
+                slowest = slowest.max(begin.elapsed());
+                asked += 1;
+            }
+            (asked, slowest)
+        }
+    });
+    tokio::task::block_in_place(|| scene.server.wait_for("cannot save the activity"));
+    is_over.store(true, Ordering::Relaxed);
+    let (asked, slowest) = asking.await.expect("no answer was wrong");
+    // A save waits for 5 s before it gives up.
+    assert!(slowest < Duration::from_secs(2), "{slowest:?} of {asked}");
+    lock.rollback().await.expect("the lock ends");
+    pool.close().await;
+    stop(&mut scene);
+
+    let store = store_of(&scene.place).await;
+    let now = bearergate_testkit::token::now();
+    let callers = store
+        .activity_callers(&CallerFilter::default(), 0, now + 60, 10)
+        .await;
+    let [caller] = &callers.expect("callers")[..] else {
+        panic!("one caller")
+    };
+    assert_eq!((&*caller.user, caller.allowed), ("alice", asked));
+}
