@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::scene::Scene;
 
-/// alice:secret
-const BASIC: (&str, &str) = ("authorization", "Basic YWxpY2U6c2VjcmV0");
+/// alice:pa55wort
+const BASIC: (&str, &str) = ("authorization", "Basic YWxpY2U6cGE1NXdvcnQ=");
 
 async fn store_of(place: &Place) -> Store {
     Store::open(&StoreConfig {
@@ -62,9 +62,9 @@ async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
     let token = ("authorization", bearer.as_str());
     let from = ("x-forwarded-for", "203.0.113.9");
     let agent = ("user-agent", "python-requests/2.32");
-    // svc-jenkins:secret
-    let jenkins = ("authorization", "Basic c3ZjLWplbmtpbnM6c2VjcmV0");
-    let target = "/rest/api/content;jsessionid=4711?os_authType=basic&key=geheim";
+    // svc-jenkins:pa55wort
+    let jenkins = ("authorization", "Basic c3ZjLWplbmtpbnM6cGE1NXdvcnQ=");
+    let target = "/rest/api/content;jsessionid=first-session?os_authType=basic&key=geheim";
     for _ in 0..3 {
         scene
             .target(target, &[token, from, agent])
@@ -78,7 +78,7 @@ async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
         .await
         .refused(401, "basic_disabled");
     scene
-        .target(target, &[("cookie", "JSESSIONID=4712")])
+        .target(target, &[("cookie", "JSESSIONID=second-session")])
         .await
         .passes("session");
     scene
@@ -159,7 +159,14 @@ async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
     store.close().await;
     let database = std::fs::read(scene.place.database()).expect("the database");
     let database = String::from_utf8_lossy(&database);
-    for secret in ["secret", "geheim", "4711", "4712", "YWxpY2U6", &bearer[7..]] {
+    for secret in [
+        "pa55wort",
+        "geheim",
+        "first-session",
+        "second-session",
+        "YWxpY2U6",
+        &bearer[7..],
+    ] {
         assert!(!database.contains(secret), "{secret}");
     }
 }
