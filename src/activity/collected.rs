@@ -69,7 +69,7 @@ impl Collected {
 
     pub(super) fn resume(&mut self, today: impl IntoIterator<Item = KnownUsage>) {
         for row in today {
-            self.rows.note(row);
+            self.rows.note(&row);
         }
     }
 
@@ -189,7 +189,7 @@ impl DayRows {
         is_admitted
     }
 
-    fn note(&mut self, row: KnownUsage) {
+    fn note(&mut self, row: &KnownUsage) {
         self.begin(day_of(row.hour));
         if self.known.insert((row.hour, row.digest)) {
             self.used[row.class as usize] += 1;

@@ -44,14 +44,14 @@ pub(super) struct Row {
 }
 
 impl Shard {
-    pub(super) fn record(&mut self, record: &Record<'_>, hashes: &RandomState) {
+    pub(super) fn record(&mut self, record: &Record<'_>, keys: &RandomState) {
         self.taken.durations.note(record.duration);
         let class = UsageClass::of(record);
-        self.taken.count(record, class, hashes);
+        self.taken.count(record, class, keys);
         match record.outcome {
             Outcome::Observed | Outcome::Refused => self.taken.keep_refusal(record),
             Outcome::Allowed if record.credential != "none" => {
-                self.keep_first_use(record, class, hashes);
+                self.keep_first_use(record, class, keys);
             }
             Outcome::Allowed => {}
         }
@@ -61,13 +61,13 @@ impl Shard {
         std::mem::take(&mut self.taken)
     }
 
-    fn keep_first_use(&mut self, record: &Record<'_>, class: UsageClass, hashes: &RandomState) {
+    fn keep_first_use(&mut self, record: &Record<'_>, class: UsageClass, keys: &RandomState) {
         let day = day_of(record.at);
         if day != self.first_uses_of || self.first_uses.len() >= caps::SHARD_KNOWN_FIRST_USES {
             self.first_uses.clear();
             self.first_uses_of = day;
         }
-        let hash = first_use_hash(record, hashes);
+        let hash = first_use_hash(record, keys);
         if self.first_uses.contains(&hash) {
             return;
         }
@@ -87,9 +87,9 @@ impl Taken {
         self.rows.drain().map(|(_, row)| row)
     }
 
-    fn count(&mut self, record: &Record<'_>, class: UsageClass, hashes: &RandomState) {
+    fn count(&mut self, record: &Record<'_>, class: UsageClass, keys: &RandomState) {
         let path = PathPrefix::of(record.target);
-        let hash = usage_hash(record, &path, hashes);
+        let hash = usage_hash(record, &path, keys);
         if let Some(row) = self.rows.get_mut(&hash) {
             return row.add(record.at);
         }
@@ -102,7 +102,7 @@ impl Taken {
         }
         self.drops.coarse += 1;
         let first = || Row::first(UsageKey::coarse(record), record.at);
-        match self.rows.entry(coarse_hash(record, hashes)) {
+        match self.rows.entry(coarse_hash(record, keys)) {
             std::collections::hash_map::Entry::Occupied(row) => row.into_mut().add(record.at),
             std::collections::hash_map::Entry::Vacant(place) => {
                 place.insert(first());
@@ -137,8 +137,8 @@ impl Row {
     }
 }
 
-fn usage_hash(record: &Record<'_>, path: &PathPrefix, hashes: &RandomState) -> u64 {
-    let mut hasher = hashes.build_hasher();
+fn usage_hash(record: &Record<'_>, path: &PathPrefix, keys: &RandomState) -> u64 {
+    let mut hasher = keys.build_hasher();
     hash_coarse(record, &mut hasher);
     let vouched = record.vouched.unwrap_or_default();
     (
@@ -155,8 +155,8 @@ fn usage_hash(record: &Record<'_>, path: &PathPrefix, hashes: &RandomState) -> u
     hasher.finish()
 }
 
-fn coarse_hash(record: &Record<'_>, hashes: &RandomState) -> u64 {
-    let mut hasher = hashes.build_hasher();
+fn coarse_hash(record: &Record<'_>, keys: &RandomState) -> u64 {
+    let mut hasher = keys.build_hasher();
     hash_coarse(record, &mut hasher);
     hasher.finish()
 }
@@ -173,9 +173,9 @@ fn hash_coarse(record: &Record<'_>, hasher: &mut impl std::hash::Hasher) {
         .hash(hasher);
 }
 
-fn first_use_hash(record: &Record<'_>, hashes: &RandomState) -> u64 {
+fn first_use_hash(record: &Record<'_>, keys: &RandomState) -> u64 {
     let agent = record.user_agent;
-    hashes.hash_one((
+    keys.hash_one((
         cut(record.user, caps::USER),
         cut(
             record.vouched.unwrap_or_default().client_id,

@@ -5,11 +5,14 @@ use std::time::Duration;
 use super::*;
 use crate::activity::{Activity, Outcome, Record, Vouched};
 
+/// Makes a filter of one that lets everything pass.
+type Change<F> = fn(&mut F);
+
 const DAY: i64 = 24 * 60 * 60;
 /// The beginning of a day.
 const BEGIN: i64 = 20_000 * DAY;
 
-fn basic<'a>(user: &'a str, at: i64) -> Record<'a> {
+fn basic(user: &str, at: i64) -> Record<'_> {
     Record {
         at,
         outcome: Outcome::Allowed,
@@ -112,22 +115,9 @@ async fn what_several_servers_tell_is_added_up() {
     assert_eq!((of(Outcome::Allowed), of(Outcome::Refused)), (1, 2));
 }
 
-#[tokio::test]
-async fn callers_are_grouped_and_filtered() {
-    let (_directory, store) = store().await;
-    let vouched = Some(Vouched {
-        client_id: "app",
-        issuer: "https://a",
-        audience: "api",
-        scopes: "read",
-    });
-    let token = Record {
-        method: "oauth",
-        credential: "bearer",
-        provider: "azure",
-        vouched,
-        ..basic("carol", BEGIN)
-    };
+/// alice from two networks and once refused, bob by an exception, carol with a token.
+async fn store_with_callers() -> (TempDir, Store) {
+    let (directory, store) = store().await;
     let elsewhere = Record {
         client: Some([198, 51, 100, 1].into()),
         ..basic("alice", BEGIN + 3_600)
@@ -136,96 +126,67 @@ async fn callers_are_grouped_and_filtered() {
         exception: "jenkins",
         ..basic("bob", BEGIN + 7)
     };
-    let records = [
-        basic("alice", BEGIN),
-        elsewhere,
-        refused("alice", BEGIN),
-        token,
-        excepted,
-    ];
-    keep(&store, &records).await;
-    let callers = async |filter: CallerFilter, limit| {
-        let callers = store
-            .activity_callers(&filter, BEGIN, BEGIN + DAY, limit)
-            .await
-            .unwrap();
-        callers
-            .into_iter()
-            .map(|one| {
-                (
-                    one.user,
-                    one.client_id,
-                    one.allowed,
-                    one.refused,
-                    one.networks,
-                )
-            })
-            .collect::<Vec<_>>()
+    let token = Record {
+        method: "oauth",
+        credential: "bearer",
+        provider: "azure",
+        vouched: Some(Vouched {
+            client_id: "app",
+            issuer: "https://a",
+            audience: "api",
+            scopes: "read",
+        }),
+        ..basic("carol", BEGIN)
     };
-    let row = |user: &str, client: &str, allowed, refused, networks| {
-        (
-            user.to_owned(),
-            client.to_owned(),
-            allowed,
-            refused,
-            networks,
-        )
+    let alice = [basic("alice", BEGIN), elsewhere, refused("alice", BEGIN)];
+    keep(&store, &alice).await;
+    keep(&store, &[token, excepted]).await;
+    (directory, store)
+}
+
+#[tokio::test]
+async fn callers_are_grouped_and_filtered() {
+    let (_directory, store) = store_with_callers().await;
+    let callers = async |change: Change<CallerFilter>, limit| -> Vec<String> {
+        let mut filter = CallerFilter::default();
+        change(&mut filter);
+        let callers = store.activity_callers(&filter, BEGIN, BEGIN + DAY, limit);
+        let told = |one: Caller| {
+            let (user, client) = (one.user, one.client_id);
+            let (allowed, refused, networks) = (one.allowed, one.refused, one.networks);
+            format!("{user} {client} +{allowed} -{refused} from {networks}")
+        };
+        callers.await.unwrap().into_iter().map(told).collect()
     };
     let all = [
-        row("alice", "", 2, 1, 2),
-        row("bob", "", 1, 0, 1),
-        row("carol", "app", 1, 0, 1),
+        "alice  +2 -1 from 2",
+        "bob  +1 -0 from 1",
+        "carol app +1 -0 from 1",
     ];
-    assert_eq!(callers(CallerFilter::default(), 10).await, all);
-    assert_eq!(callers(CallerFilter::default(), 1).await, all[..1]);
-    let some = |text: &str| Some(text.to_owned());
-    let default = CallerFilter::default;
-    for (filter, expected) in [
+    assert_eq!(callers(|_| (), 10).await, all);
+    assert_eq!(callers(|_| (), 1).await, all[..1]);
+    let filters: [(Change<CallerFilter>, &[&str]); 6] = [
+        (|one| one.credential = Some("bearer".into()), &all[2..]),
+        (|one| one.user = Some("bob".into()), &all[1..2]),
+        (|one| one.client_id = Some("app".into()), &all[2..]),
         (
-            CallerFilter {
-                credential: some("bearer"),
-                ..default()
-            },
-            &all[2..],
+            |one| one.network = Some("198.51.100.0/24".into()),
+            &["alice  +1 -0 from 1"],
         ),
         (
-            CallerFilter {
-                user: some("bob"),
-                ..default()
-            },
-            &all[1..2],
+            |one| one.reason = Some("basic_disabled".into()),
+            &["alice  +0 -1 from 1"],
         ),
-        (
-            CallerFilter {
-                client_id: some("app"),
-                ..default()
-            },
-            &all[2..],
-        ),
-        (
-            CallerFilter {
-                network: some("198.51.100.0/24"),
-                ..default()
-            },
-            &[row("alice", "", 1, 0, 1)][..],
-        ),
-        (
-            CallerFilter {
-                reason: some("basic_disabled"),
-                ..default()
-            },
-            &[row("alice", "", 0, 1, 1)][..],
-        ),
-        (
-            CallerFilter {
-                user: some("nobody"),
-                ..default()
-            },
-            &[][..],
-        ),
-    ] {
-        assert_eq!(callers(filter.clone(), 10).await, expected, "{filter:?}");
+        (|one| one.user = Some("nobody".into()), &[]),
+    ];
+    for (change, expected) in filters {
+        assert_eq!(callers(change, 10).await, expected);
     }
+}
+
+#[tokio::test]
+async fn the_use_of_an_exception_is_known() {
+    let (_directory, store) = store_with_callers().await;
     let uses = store.exception_uses().await.unwrap();
     let expected = ExceptionUse {
         exception: "jenkins".to_owned(),
@@ -261,67 +222,26 @@ async fn events_come_newest_first_filtered_and_in_pages() {
     let numbers: Vec<_> = all.iter().map(|one| one.id).collect();
     assert_eq!(numbers, [6, 5, 4, 3, 2, 1]);
     assert_eq!(page(&EventFilter::default(), Some(5), 2).await, all[2..4]);
-    let some = |text: &str| Some(text.to_owned());
-    let default = EventFilter::default;
-    for (filter, expected) in [
-        (
-            EventFilter {
-                user: some("alice"),
-                ..default()
-            },
-            5,
-        ),
-        (
-            EventFilter {
-                address: some("198.51.100.7"),
-                ..default()
-            },
-            1,
-        ),
-        (
-            EventFilter {
-                reason: some("expired"),
-                ..default()
-            },
-            1,
-        ),
-        (
-            EventFilter {
-                request_id: some("request-3"),
-                ..default()
-            },
-            1,
-        ),
-        (
-            EventFilter {
-                user: some("alice"),
-                reason: some("expired"),
-                ..default()
-            },
-            0,
-        ),
-        (
-            EventFilter {
-                client_id: some("app"),
-                ..default()
-            },
-            0,
-        ),
-    ] {
+    let filters: [(Change<EventFilter>, usize); 5] = [
+        (|one| one.user = Some("alice".into()), 5),
+        (|one| one.address = Some("198.51.100.7".into()), 1),
+        (|one| one.reason = Some("expired".into()), 1),
+        (|one| one.request_id = Some("request-3".into()), 1),
+        (|one| one.client_id = Some("app".into()), 0),
+    ];
+    for (change, expected) in filters {
+        let mut filter = EventFilter::default();
+        change(&mut filter);
         assert_eq!(page(&filter, None, 10).await.len(), expected, "{filter:?}");
     }
     let activity = Activity::new(1);
     activity.record(&records[4]);
     let batch = activity.take_unsaved();
-    let newest = page(
-        &EventFilter {
-            request_id: some("request-4"),
-            ..default()
-        },
-        None,
-        1,
-    )
-    .await;
+    let filter = EventFilter {
+        request_id: Some("request-4".into()),
+        ..EventFilter::default()
+    };
+    let newest = page(&filter, None, 1).await;
     assert_eq!(newest[0].event, *batch.events[0]);
 }
 

@@ -42,7 +42,7 @@ impl Hostile {
             user_agent: [number.to_string().as_bytes(), &[0xff; 250]].concat(),
             target: format!("/{number}{path}/{path};jsessionid=secret?os_password=secret")
                 .into_bytes(),
-            client: if number % 2 == 0 {
+            client: if number.is_multiple_of(2) {
                 Ipv4Addr::from_bits(number << 8).into()
             } else {
                 Ipv6Addr::from_bits(u128::from(number) << 64).into()

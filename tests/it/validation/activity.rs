@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bearergate::activity::{Outcome, Usage};
-use bearergate::store::{
-    CallerFilter, EventFilter, MissingStore, Resolution, Store, StoreConfig, StoredEvent,
-};
+use bearergate::store::{CallerFilter, EventFilter, MissingStore, Resolution, Store, StoreConfig};
 use bearergate_testkit::program::Place;
 use serde_json::json;
 
@@ -15,6 +13,9 @@ use super::scene::Scene;
 
 /// alice:pa55wort
 const BASIC: (&str, &str) = ("authorization", "Basic YWxpY2U6cGE1NXdvcnQ=");
+
+/// svc-jenkins:pa55wort
+const JENKINS: (&str, &str) = ("authorization", "Basic c3ZjLWplbmtpbnM6cGE1NXdvcnQ=");
 
 async fn store_of(place: &Place) -> Store {
     Store::open(&StoreConfig {
@@ -35,70 +36,52 @@ async fn rows(store: &Store) -> Vec<Usage> {
     rows
 }
 
-async fn events(store: &Store) -> Vec<StoredEvent> {
-    let events = store
-        .activity_events(&EventFilter::default(), None, 1_000)
-        .await;
-    events.expect("the events")
-}
-
 fn stop(scene: &mut Scene) {
     scene.server.signal("TERM");
     assert_eq!(scene.server.wait().0, Some(0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
+/// Decides calls with a token, by an exception, with Basic, with a session and with nothing, and ends the server.
+async fn ended_scene() -> (Scene, String) {
     let mut scene = Scene::with(&json!({
         "basic_authentication_disabled": true,
         "basic_exceptions": [{
             "id": "jenkins", "users": ["svc-jenkins"], "owner": "ops", "reason": "migration",
-            "ends_on": "2099-12-31",
+            "ends_on": "2999-12-31",
         }],
     }))
     .await;
-    let token = scene.provider.good_token();
-    let bearer = format!("Bearer {token}");
+    let bearer = format!("Bearer {}", scene.provider.good_token());
     let token = ("authorization", bearer.as_str());
     let from = ("x-forwarded-for", "203.0.113.9");
     let agent = ("user-agent", "python-requests/2.32");
-    // svc-jenkins:pa55wort
-    let jenkins = ("authorization", "Basic c3ZjLWplbmtpbnM6cGE1NXdvcnQ=");
+    let id = ("x-request-id", "request-1");
     let target = "/rest/api/content;jsessionid=first-session?os_authType=basic&key=geheim";
     for _ in 0..3 {
-        scene
-            .target(target, &[token, from, agent])
-            .await
-            .passes("oauth");
+        let answer = scene.target(target, &[token, from, agent]).await;
+        answer.passes("oauth");
     }
-    scene.target(target, &[jenkins, from]).await.passes("basic");
-    let id = ("x-request-id", "request-1");
-    scene
-        .target(target, &[BASIC, from, agent, id])
-        .await
-        .refused(401, "basic_disabled");
-    scene
-        .target(target, &[("cookie", "JSESSIONID=second-session")])
-        .await
-        .passes("session");
-    scene
-        .target(target, &[])
-        .await
-        .refused(401, "missing_credential");
+    scene.target(target, &[JENKINS, from]).await.passes("basic");
+    let answer = scene.target(target, &[BASIC, from, agent, id]).await;
+    answer.refused(401, "basic_disabled");
+    let session = ("cookie", "JSESSIONID=second-session");
+    scene.target(target, &[session]).await.passes("session");
+    let answer = scene.target(target, &[]).await;
+    answer.refused(401, "missing_credential");
     stop(&mut scene);
+    (scene, bearer)
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_is_counted_in_the_store_at_the_end() {
+    let (scene, _) = ended_scene().await;
     let store = store_of(&scene.place).await;
     let rows = rows(&store).await;
     let told: Vec<_> = rows
         .iter()
-        .map(|row| {
-            (
-                row.key.outcome,
-                &*row.key.credential,
-                &*row.key.user,
-                &*row.key.exception,
-                row.calls,
-            )
+        .map(|Usage { key, calls, .. }| {
+            let (credential, user) = (&*key.credential, &*key.user);
+            (key.outcome, credential, user, &*key.exception, *calls)
         })
         .collect();
     let expected = [
@@ -110,24 +93,38 @@ async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
     ];
     assert_eq!(told, expected);
     let key = &rows[2].key;
-    assert_eq!(
-        (&*key.network, &*key.path_prefix, &*key.provider),
-        ("203.0.113.0/24", "/rest/api", "azure-b2c")
-    );
-    assert!(key.is_vouched && key.issuer == scene.provider.issuer());
+    let told = [&*key.network, &key.path_prefix, &key.provider, &key.issuer];
+    let issuer = scene.provider.issuer();
+    assert_eq!(told, ["203.0.113.0/24", "/rest/api", "azure-b2c", &issuer]);
+    assert!(key.is_vouched);
 
-    let events = events(&store).await;
+    let now = bearergate_testkit::token::now();
+    let minutes = store.activity_series(Resolution::Minutes, now - 600, now + 60);
+    let calls = minutes
+        .await
+        .expect("minutes")
+        .iter()
+        .map(|one| one.calls)
+        .sum::<u64>();
+    assert_eq!(calls, 7);
+    let uses = store.exception_uses().await.expect("uses");
+    assert_eq!((&*uses[0].exception, uses[0].calls), ("jenkins", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_and_first_uses_are_events_and_no_secret_is_kept() {
+    let (scene, bearer) = ended_scene().await;
+    let store = store_of(&scene.place).await;
+    let everything = EventFilter::default();
+    let events = store.activity_events(&everything, None, 100).await;
+    let events = events.expect("events");
     assert_eq!(events.len(), 5, "{events:#?}");
     let filter = EventFilter {
         request_id: Some("request-1".into()),
-        ..EventFilter::default()
+        ..everything
     };
-    let refusal = store
-        .activity_events(&filter, None, 10)
-        .await
-        .expect("events")
-        .remove(0)
-        .event;
+    let refusal = store.activity_events(&filter, None, 10).await;
+    let refusal = refusal.expect("events").remove(0).event;
     let told = [
         &*refusal.user,
         &refusal.address,
@@ -136,37 +133,30 @@ async fn what_was_decided_is_in_the_store_at_the_end_and_no_secret_is() {
         &refusal.path,
         &refusal.reason,
     ];
-    assert_eq!(
-        told,
-        [
-            "alice",
-            "203.0.113.9",
-            "python-requests/2.32",
-            "GET",
-            "/rest/api/content",
-            "basic_disabled"
-        ]
-    );
+    let expected = [
+        "alice",
+        "203.0.113.9",
+        "python-requests/2.32",
+        "GET",
+        "/rest/api/content",
+        "basic_disabled",
+    ];
+    assert_eq!(told, expected);
 
-    let now = bearergate_testkit::token::now();
-    let minutes = store
-        .activity_series(Resolution::Minutes, now - 600, now + 60)
-        .await
-        .expect("minutes");
-    assert_eq!(minutes.iter().map(|one| one.calls).sum::<u64>(), 7);
-    let uses = store.exception_uses().await.expect("uses");
-    assert_eq!((&*uses[0].exception, uses[0].calls), ("jenkins", 1));
     store.close().await;
     let database = std::fs::read(scene.place.database()).expect("the database");
     let database = String::from_utf8_lossy(&database);
+    let basic = [BASIC, JENKINS].map(|(_, value)| &value[6..]);
     for secret in [
         "pa55wort",
         "geheim",
         "first-session",
         "second-session",
-        "YWxpY2U6",
         &bearer[7..],
-    ] {
+    ]
+    .into_iter()
+    .chain(basic)
+    {
         assert!(!database.contains(secret), "{secret}");
     }
 }
