@@ -197,6 +197,15 @@ impl Page {
             .collect()
     }
 
+    /// The values of the buttons that read so.
+    pub fn button_values(&self, button: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.html);
+        page.select(&parse("button[value]"))
+            .filter(|one| text(*one) == button)
+            .filter_map(|one| one.attr("value").map(ToOwned::to_owned))
+            .collect()
+    }
+
     /// What stands in the text field with this label.
     pub fn form_value(&self, label: &str) -> String {
         let page = Html::parse_document(&self.html);

@@ -8,6 +8,7 @@ mod conflict;
 mod confluence_access;
 mod connect;
 mod global_settings;
+mod impact;
 mod lab;
 mod presets;
 mod preview;
@@ -41,13 +42,24 @@ impl Site {
 
     fn start_with(arguments: &[&str]) -> Self {
         let place = new_place();
+        let server = Self::serve(&place, arguments);
+        Self { place, server }
+    }
+
+    /// Stops the server, which then has saved all that it has seen, and serves again.
+    fn restart(&mut self) {
+        self.server.signal("TERM");
+        self.server.wait();
+        self.server = Self::serve(&self.place, &[]);
+    }
+
+    fn serve(place: &Place, arguments: &[&str]) -> Server {
         let all = ["serve", "--listen", "127.0.0.1:0"].iter().chain(arguments);
         let mut command = place.command(all);
         command.env("BEARERGATE_ADMIN_PASSWORD", PASSWORD);
         // Whatever the level, no secret may be logged; tests look.
         command.env("RUST_LOG", "trace");
-        let server = Server::start(&mut command);
-        Self { place, server }
+        Server::start(&mut command)
     }
 
     /// A browser that has no session.
