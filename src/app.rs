@@ -11,11 +11,12 @@ pub use crate::console::ValidationListener;
 use crate::console::{self, Attempts, Checks, Console, Imports};
 use crate::gate::{self, Gate};
 use crate::health;
+use crate::management::{self, Management};
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
 use crate::provider::Fetcher;
 use crate::saving::Saver;
-use crate::site::Site;
+use crate::site::{Control, Site};
 use crate::store::Store;
 
 /// What handlers share.
@@ -46,17 +47,20 @@ pub struct App {
 #[must_use]
 pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
     let health = health::routes(app.store.clone());
-    let console = console_router(app);
+    let control = Control {
+        console: console_router(app),
+        management: management_router(app),
+    };
     let validation = validation_router(app);
     if app.validation.is_separate {
         let validation = Site::validation(health.clone(), validation);
-        (Site::console(health, console), Some(validation))
+        (Site::control(health, control), Some(validation))
     } else {
-        (Site::whole(health, console, validation), None)
+        (Site::whole(health, control, validation), None)
     }
 }
 
-/// The control plane: console and management API.
+/// The console.
 fn console_router(app: &Arc<App>) -> Router {
     console::router(Console {
         store: app.store.clone(),
@@ -71,6 +75,15 @@ fn console_router(app: &Arc<App>) -> Router {
         imports: Imports::default(),
         fetcher: app.fetcher.clone(),
         api_keys: Arc::clone(&app.api_keys),
+    })
+}
+
+/// The management API.
+fn management_router(app: &Arc<App>) -> Router {
+    management::router(Management {
+        saver: app.saver.clone(),
+        api_keys: Arc::clone(&app.api_keys),
+        trusted_proxies: app.trusted_proxies.clone(),
     })
 }
 

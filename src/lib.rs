@@ -15,6 +15,7 @@ pub mod gate;
 pub mod health;
 pub mod impact;
 pub mod json;
+pub mod management;
 pub mod network;
 pub mod password;
 pub mod peer;

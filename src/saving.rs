@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::gate::Gate;
 use crate::impact::{self, Impact, Step};
-use crate::settings::{Change, Fault, ReadContext, Settings};
+use crate::settings::{Fault, ReadContext, Settings};
 use crate::store::{Author, Store, StoreError, StoredSettings, UpdateError};
 
 /// Saves, and puts in force; cheap to clone.
@@ -26,20 +26,20 @@ pub struct Saver {
 pub enum Outcome<E> {
     /// A new revision is in force.
     Done {
-        /// What it changed.
-        changes: Vec<Change>,
+        /// The settings before.
+        before: Box<Settings>,
         /// The revision.
         stored: Box<StoredSettings>,
     },
+    /// It leads to what is stored already, which is this.
+    Unchanged(Box<StoredSettings>),
     /// Nothing has changed.
-    Not(Refusal<E>),
+    Refused(Refusal<E>),
 }
 
-/// Why an edit made no new revision.
+/// Why an edit is not made.
 #[derive(Debug)]
 pub enum Refusal<E> {
-    /// It leads to what is stored already.
-    Unchanged(Box<StoredSettings>),
     /// The edit itself could not be made.
     Edit(E),
     /// The settings' rules refuse it; with the settings as they are stored.
@@ -67,11 +67,11 @@ impl Saver {
         Settings::read_value(document, context)
     }
 
-    /// What `edit` makes of the settings, without saving it; `is_stale` says whether they are others than it was
-    /// meant for.
+    /// What `edit` makes of the settings, which may be the same; without saving it. `is_stale` says whether they are
+    /// others than it was meant for.
     ///
     /// # Errors
-    /// Why it would make no new revision.
+    /// Why it can't be saved.
     pub fn judge<E>(
         &self,
         current: &StoredSettings,
@@ -89,13 +89,8 @@ impl Saver {
             return Err(Refusal::Stale { current, mine });
         }
         edited.map_err(Refusal::Edit)?;
-        match self.read(&document, current) {
-            Err(faults) => Err(Refusal::Faulty(faults, Box::new(current.clone()))),
-            Ok(newer) if newer == current.settings => {
-                Err(Refusal::Unchanged(Box::new(current.clone())))
-            }
-            Ok(newer) => Ok(newer),
-        }
+        self.read(&document, current)
+            .map_err(|faults| Refusal::Faulty(faults, Box::new(current.clone())))
     }
 
     /// Saves what `edit` makes of the stored settings, in one transaction with the judgement, and puts it in force.
@@ -110,7 +105,12 @@ impl Saver {
     ) -> Result<Outcome<E>, StoreError> {
         let mut before = Settings::default();
         let change = |current: &StoredSettings| {
-            let newer = self.judge(current, is_stale, edit)?;
+            let newer = self
+                .judge(current, is_stale, edit)
+                .map_err(Outcome::Refused)?;
+            if newer == current.settings {
+                return Err(Outcome::Unchanged(Box::new(current.clone())));
+            }
             before.clone_from(&current.settings);
             Ok(newer)
         };
@@ -118,11 +118,11 @@ impl Saver {
             Ok(stored) => {
                 self.put_in_force().await?;
                 Ok(Outcome::Done {
-                    changes: before.changes_to(&stored.settings),
+                    before: Box::new(before),
                     stored: Box::new(stored),
                 })
             }
-            Err(UpdateError::Change(refusal)) => Ok(Outcome::Not(refusal)),
+            Err(UpdateError::Change(outcome)) => Ok(outcome),
             Err(UpdateError::Store(error)) => Err(error),
         }
     }

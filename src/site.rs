@@ -11,27 +11,36 @@ use tower::ServiceExt as _;
 #[derive(Debug)]
 pub struct Site {
     health: Router,
-    console: Option<Router>,
+    control: Option<Control>,
     validation: Option<Router>,
+}
+
+/// The control plane.
+#[derive(Debug)]
+pub struct Control {
+    /// The console's pages.
+    pub console: Router,
+    /// The management API.
+    pub management: Router,
 }
 
 impl Site {
     /// Everything on one listener.
     #[must_use]
-    pub fn whole(health: Router, console: Router, validation: Router) -> Self {
+    pub fn whole(health: Router, control: Control, validation: Router) -> Self {
         Self {
             health,
-            console: Some(console),
+            control: Some(control),
             validation: Some(validation),
         }
     }
 
     /// The console and the management API; validation is on another listener and unknown here.
     #[must_use]
-    pub fn console(health: Router, console: Router) -> Self {
+    pub fn control(health: Router, control: Control) -> Self {
         Self {
             health,
-            console: Some(console),
+            control: Some(control),
             validation: None,
         }
     }
@@ -41,7 +50,7 @@ impl Site {
     pub fn validation(health: Router, validation: Router) -> Self {
         Self {
             health,
-            console: None,
+            control: None,
             validation: Some(validation),
         }
     }
@@ -52,7 +61,8 @@ impl Site {
             Plane::Health => Some(&self.health),
             // Never the console: it would lead a caller to its public URL, or judge the Origin.
             Plane::Validation => self.validation.as_ref(),
-            Plane::Console => self.console.as_ref(),
+            Plane::Management => self.control.as_ref().map(|control| &control.management),
+            Plane::Console => self.control.as_ref().map(|control| &control.console),
         };
         match router {
             Some(router) => match router.clone().oneshot(request).await {
@@ -68,6 +78,7 @@ impl Site {
 enum Plane {
     Health,
     Validation,
+    Management,
     Console,
 }
 
@@ -76,7 +87,9 @@ impl Plane {
         match path {
             "/healthz" | "/readyz" => Self::Health,
             "/validate" | "/introspect" | "/metrics" => Self::Validation,
+            "/api" => Self::Management,
             _ if path.starts_with("/validate/") => Self::Validation,
+            _ if path.starts_with("/api/") => Self::Management,
             _ => Self::Console,
         }
     }
@@ -106,14 +119,21 @@ mod tests {
 
     #[tokio::test]
     async fn each_path_is_served_by_its_plane() {
-        let whole = Site::whole(router("health"), router("console"), router("validation"));
-        let console = Site::console(router("health"), router("console"));
+        let control = || Control {
+            console: router("console"),
+            management: router("management"),
+        };
+        let whole = Site::whole(router("health"), control(), router("validation"));
+        let console = Site::control(router("health"), control());
         let validation = Site::validation(router("health"), router("validation"));
         for (path, on_whole, on_console, on_validation) in [
             ("/", "console", "console", "404"),
             ("/oauth/new?preset=azure-b2c", "console", "console", "404"),
             ("/validated", "console", "console", "404"),
             ("/Validate", "console", "console", "404"),
+            ("/api-keys", "console", "console", "404"),
+            ("/api", "management", "management", "404"),
+            ("/api/v1/settings", "management", "management", "404"),
             ("/healthz", "health", "health", "health"),
             ("/readyz?verbose", "health", "health", "health"),
             ("/validate", "validation", "404", "validation"),

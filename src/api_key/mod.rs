@@ -117,6 +117,18 @@ impl Role {
         all.find(|role| role.as_str() == name)
     }
 
+    /// Whether the key may read the settings.
+    #[must_use]
+    pub const fn may_read_settings(self) -> bool {
+        matches!(self, Self::Admin | Self::Viewer)
+    }
+
+    /// Whether the key may change the settings.
+    #[must_use]
+    pub const fn may_write_settings(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+
     /// Whether the key may ask about tokens.
     #[must_use]
     pub const fn may_introspect(self) -> bool {

@@ -1,6 +1,5 @@
 //! `check`: decides one request against the stored settings, and tells every step.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -8,11 +7,10 @@ use clap::Args;
 
 use super::{CliError, open, say};
 use crate::config::StoreOptions;
-use crate::decision::{Decision, Request, Story};
+use crate::decision::Decision;
 use crate::environment::Environment;
-use crate::gate::Gate;
-use crate::peer::{Peer, TrustedProxies};
-use crate::provider::{Fetcher, unix_now};
+use crate::gate::{self, Explained, Gate};
+use crate::provider::Fetcher;
 use crate::settings::UrlRule;
 use crate::store::MissingStore;
 
@@ -40,13 +38,7 @@ fn read_header(text: &str) -> Result<(HeaderName, HeaderValue), CliError> {
     let (name, value) = text
         .split_once(':')
         .ok_or_else(|| wrong("the colon is missing"))?;
-    let name = name
-        .trim()
-        .parse()
-        .map_err(|_| wrong("the name is no header's name"))?;
-    let value = HeaderValue::from_str(value.trim())
-        .map_err(|_| wrong("the value has characters that no header can have"))?;
-    Ok((name, value))
+    gate::read_header(name.trim(), value.trim()).map_err(wrong)
 }
 
 /// Exit code 0 says that the request passes, 1 that it is refused.
@@ -66,23 +58,14 @@ pub(super) async fn run(
     let fetcher = Fetcher::new(urls).map_err(CliError::failure)?;
     let (stored, maps) = store.in_force().await?;
     let gate = Gate::new(stored, maps, fetcher);
-    // As a trusted proxy on this machine would ask.
-    let peer = Peer::Tcp(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
-    let client = TrustedProxies::default().client(&peer, headers.get_all("x-forwarded-for"));
-    let request = Request {
-        target: options.uri.as_deref().map(str::as_bytes),
-        headers: &headers,
-        client,
-        now: unix_now(),
-    };
-    let mut told = Story::told();
-    let decision = gate.snapshot().decide(request, &mut told).await;
+    let target = options.uri.as_deref();
+    let Explained { decision, steps } = gate.snapshot().explain(target, &headers).await;
     // Without the query, which may hold a password.
     let path = options.uri.as_deref().map_or("a protected call", |uri| {
         uri.split('?').next().unwrap_or_default()
     });
     say(format_args!("{} {path}", options.method));
-    for step in told.end().steps {
+    for step in steps {
         let mark = if step.passed { "pass" } else { "FAIL" };
         say(format_args!("{mark}  {}: {}", step.check, step.detail));
     }

@@ -43,13 +43,17 @@ impl Console {
             Ok::<_, Infallible>(())
         };
         let refusal = match self.saver.save(&by.author(), is_stale, edit).await? {
-            Outcome::Done { changes, .. } => return Ok(Saved::Done(saved_flash(changes))),
-            Outcome::Not(refusal) => refusal,
+            Outcome::Done { before, stored } => {
+                let changes = before.changes_to(&stored.settings);
+                return Ok(Saved::Done(saved_flash(changes)));
+            }
+            Outcome::Unchanged(_) => {
+                let flash = Flash::new(Tone::Plain, "Nothing changed");
+                return Ok(Saved::Unchanged(flash));
+            }
+            Outcome::Refused(refusal) => refusal,
         };
         match refusal {
-            Refusal::Unchanged(_) => {
-                Ok(Saved::Unchanged(Flash::new(Tone::Plain, "Nothing changed")))
-            }
             Refusal::Edit(never) => match never {},
             Refusal::Faulty(faults, stored) => Ok(Saved::Faulty(faults, stored)),
             Refusal::Stale { current, mine } => {

@@ -25,7 +25,7 @@ pub use sighting::{
     MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
 };
 pub use snapshot::{GateProvider, Snapshot};
-pub use trial::Trial;
+pub use trial::{Explained, Trial, read_header};
 pub use watch::{WATCH_LIFE, Watch, Watches};
 
 use std::sync::Arc;

@@ -1,11 +1,12 @@
 //! What a save changes, in the administrator's words.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{BasicException, Settings, UpstreamCredential};
 
 /// One changed setting, as the console shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The setting, such as "Basic authentication" or "Azure B2C: Username attribute".
     pub what: String,

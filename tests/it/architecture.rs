@@ -12,7 +12,15 @@ const CONFINED: &[(&str, &[&str])] = &[
     (
         "axum",
         &[
-            "app", "cli", "console", "gate", "health", "peer", "server", "site",
+            "app",
+            "cli",
+            "console",
+            "gate",
+            "health",
+            "management",
+            "peer",
+            "server",
+            "site",
         ],
     ),
 ];
