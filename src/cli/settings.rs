@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
-use crate::settings::{Fault, ReadContext, Settings};
+use crate::settings::{Change, Fault, ReadContext, Settings};
 use crate::store::{Author, MissingStore, OpenError, StoredSettings, UpdateError};
 
 /// The most bytes that a settings document may have.
@@ -32,6 +32,10 @@ pub(super) struct ExportOptions {
 pub(super) struct ImportOptions {
     /// The settings document; `-` reads it from stdin
     file: PathBuf,
+
+    /// Only say what would change
+    #[arg(long)]
+    dry_run: bool,
 
     #[command(flatten)]
     store: StoreOptions,
@@ -67,7 +71,12 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
     let store = match open(&options.store, environment, MissingStore::Refuse).await {
         Err(OpenError::Missing(_)) => {
             // A document with faults must leave nothing behind, no empty store either.
-            read(&StoredSettings::default()).map_err(CliError::Faults)?;
+            let nothing = StoredSettings::default();
+            let settings = read(&nothing).map_err(CliError::Faults)?;
+            if options.dry_run {
+                tell_prospect(&nothing.settings, &settings);
+                return Ok(());
+            }
             open(
                 &options.store,
                 environment,
@@ -77,6 +86,12 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
         }
         opened => opened?,
     };
+    if options.dry_run {
+        let current = store.settings().await?;
+        let settings = read(&current).map_err(CliError::Faults)?;
+        tell_prospect(&current.settings, &settings);
+        return Ok(());
+    }
     let mut changes = Vec::new();
     let saved = store
         .update_settings(&Author::command("settings import"), |current| {
@@ -94,13 +109,27 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
         saved.revision,
         changes.len()
     ));
+    tell(&changes);
+    Ok(())
+}
+
+/// What an import would change, had it not been a dry run.
+fn tell_prospect(before: &Settings, after: &Settings) {
+    let changes = before.changes_to(after);
+    say(format_args!(
+        "nothing was changed, {} would change",
+        changes.len()
+    ));
+    tell(&changes);
+}
+
+fn tell(changes: &[Change]) {
     for change in changes {
         say(format_args!(
             "{}: {} -> {}",
             change.what, change.old, change.new
         ));
     }
-    Ok(())
 }
 
 fn read(file: &PathBuf) -> Result<String, CliError> {

@@ -3,6 +3,7 @@
 mod architecture;
 mod console;
 mod demo;
+mod management;
 mod process;
 mod readme;
 mod settings;
