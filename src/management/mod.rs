@@ -70,7 +70,9 @@ pub fn router(management: Management) -> Router {
             caller::identify,
         ))
         .layer(middleware::from_fn(in_time))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+            panicked(panic.as_ref())
+        }))
         .layer(middleware::from_fn_with_state(
             management.clone(),
             add_headers,
@@ -83,7 +85,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     answer.unwrap_or_else(|_| Problem::Slow.into_response())
 }
 
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::config::ListenAddress;
 use crate::peer::Peer;
+use crate::site::Control;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -38,7 +39,13 @@ async fn start(times: Times) -> Running {
     let routes = Router::new()
         .route("/slow", get(slow))
         .route("/peer", get(peer));
-    let site = Arc::new(Site::console(Router::new(), routes));
+    let site = Arc::new(Site::control(
+        Router::new(),
+        Control {
+            console: routes,
+            management: Router::new(),
+        },
+    ));
 
     let listener = Listener::bind(&ListenAddress::Tcp("127.0.0.1:0".into()))
         .await

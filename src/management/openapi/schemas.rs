@@ -28,7 +28,7 @@ pub(super) fn all() -> Value {
 }
 
 /// An object that has no other members than these.
-fn object(required: &[&str], properties: Value) -> Value {
+fn object(required: &[&str], properties: &Value) -> Value {
     json!({
         "type": "object",
         "required": required,
@@ -38,7 +38,7 @@ fn object(required: &[&str], properties: Value) -> Value {
 }
 
 /// As [`object`], all of whose members are there.
-fn whole(properties: Value) -> Value {
+fn whole(properties: &Value) -> Value {
     let names = properties
         .as_object()
         .map(|members| members.keys().cloned().collect::<Vec<_>>());
@@ -80,7 +80,7 @@ fn map() -> Value {
 fn settings() -> Value {
     object(
         &["version", "global"],
-        json!({
+        &json!({
             "version": { "const": 1 },
             "global": component("schemas", "Global"),
             "providers": component("schemas", "Providers"),
@@ -95,7 +95,7 @@ fn global() -> Value {
             "rest_api_authentication_enabled",
             "basic_authentication_disabled",
         ],
-        json!({
+        &json!({
             "rest_api_authentication_enabled": switch(),
             "basic_authentication_disabled": switch(),
             "context_path": text_or_null(),
@@ -125,7 +125,7 @@ fn provider() -> Value {
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|one| one.as_str()).collect();
     object(
         &["id", "preset", "username_attribute"],
-        json!({
+        &json!({
             "id": component("schemas", "Id"),
             "preset": { "enum": presets },
             "display_name": { "type": "string", "maxLength": 100 },
@@ -164,12 +164,12 @@ fn upstream_credential() -> Value {
         let mut members = Map::new();
         members.insert("provider".to_owned(), text_or_null());
         members.insert(member.to_owned(), text.clone());
-        object(&[member], members.into())
+        object(&[member], &members.into())
     };
-    let everyone = object(&["everyone"], json!({ "everyone": { "const": true } }));
+    let everyone = object(&["everyone"], &json!({ "everyone": { "const": true } }));
     object(
         &["id", "match"],
-        json!({
+        &json!({
             "id": component("schemas", "Id"),
             "match": { "oneOf": [of_a_provider("username"), of_a_provider("group"), everyone] },
             "authorization": secret(),
@@ -179,8 +179,8 @@ fn upstream_credential() -> Value {
 
 fn prospect() -> Value {
     let text = json!({ "type": "string" });
-    let change = whole(json!({ "what": text, "old": text, "new": text }));
-    whole(json!({ "changes": list(&change) }))
+    let change = whole(&json!({ "what": text, "old": text, "new": text }));
+    whole(&json!({ "changes": list(&change) }))
 }
 
 fn question() -> Value {
@@ -199,7 +199,7 @@ fn question() -> Value {
     });
     let mut question = object(
         &[],
-        json!({
+        &json!({
             "method": { "type": ["string", "null"], "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
             "uri": {
                 "type": ["string", "null"],
@@ -219,8 +219,8 @@ fn decision() -> Value {
         .collect();
     let reasons = [reasons, vec![None]].concat();
     let text = json!({ "type": "string" });
-    let step = whole(json!({ "check": text, "passed": switch(), "detail": text }));
-    whole(json!({
+    let step = whole(&json!({ "check": text, "passed": switch(), "detail": text }));
+    whole(&json!({
         "status": { "enum": [200, 401, 403, 503] },
         "reason": { "enum": reasons },
         "username": text_or_null(),
@@ -231,7 +231,7 @@ fn decision() -> Value {
 
 /// RFC 9457.
 fn problem() -> Value {
-    whole(json!({
+    whole(&json!({
         "type": { "type": "string" },
         "title": { "type": "string" },
         "status": { "type": "integer" },
@@ -243,7 +243,7 @@ fn invalid_document() -> Value {
     let text = json!({ "type": "string" });
     let mut schema = problem();
     let pointer = json!({ "type": "string", "description": "JSON pointer into what was sent" });
-    let fault = whole(json!({ "pointer": pointer, "detail": text }));
+    let fault = whole(&json!({ "pointer": pointer, "detail": text }));
     schema["properties"]["errors"] = list(&fault);
     schema["required"] = json!(["type", "title", "status", "detail", "errors"]);
     schema

@@ -193,15 +193,7 @@ async fn the_history_names_the_key_and_the_client() {
     let (code, elapsed) = site.server.wait();
     assert_eq!(code, Some(0));
     assert!(elapsed < PATIENCE);
-    let config = bearergate::store::StoreConfig {
-        data_dir: site.place.data_dir(),
-        database: site.place.database(),
-        key_file: None,
-        missing: bearergate::store::MissingStore::Refuse,
-    };
-    let store = bearergate::store::Store::open(&config)
-        .await
-        .expect("the store");
+    let store = site.store().await;
     let stored = store.settings().await.expect("settings");
     store.close().await;
     assert_eq!(

@@ -8,6 +8,7 @@ mod openapi;
 mod problems;
 mod reading;
 
+use bearergate::store::{MissingStore, Store, StoreConfig};
 use bearergate_testkit::http::{Answer, send};
 use bearergate_testkit::program::{PATIENCE, Place, Server};
 use reqwest::{Method, StatusCode};
@@ -89,6 +90,17 @@ impl Site {
             request = request.header(*name, *value);
         }
         send(request.json(document)).await
+    }
+
+    /// The store itself, beside the server.
+    async fn store(&self) -> Store {
+        let config = StoreConfig {
+            data_dir: self.place.data_dir(),
+            database: self.place.database(),
+            key_file: None,
+            missing: MissingStore::Refuse,
+        };
+        Store::open(&config).await.expect("the store")
     }
 
     /// The revision in force with who saved it and from where, as the program's log tells it.

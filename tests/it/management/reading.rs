@@ -1,5 +1,7 @@
 //! What may be read, and with which tag.
 
+use bearergate::settings::{MapUpdate, UsernameMap};
+use bearergate::store::Author;
 use serde_json::{Value, json};
 
 use super::{OPENAPI, PROVIDERS, SETTINGS, Site, good, problem, provider};
@@ -30,12 +32,20 @@ async fn the_tag_changes_with_the_document_alone_and_is_that_of_every_server() {
     let site = Site::start();
     let tag = async || site.ask("GET", SETTINGS).await.header("etag").to_owned();
     let first = tag().await;
-    // A row of a username map is a revision, but no other document.
     let other = site.place.serve();
     let url = format!("http://{}{SETTINGS}", other.address);
     let request = site.client.get(url).bearer_auth(&site.viewer);
     let elsewhere = bearergate_testkit::http::send(request).await;
     assert_eq!(elsewhere.header("etag"), first);
+
+    // A row of a username map is a revision, but no other document.
+    let row = MapUpdate::of_row(&UsernameMap::default(), "7", Some("alice"));
+    let author = Author::command("test");
+    let store = site.store().await;
+    let saved = store.update_username_map(&author, "first", &row).await;
+    assert_eq!(saved.expect("a row").revision, 2);
+    store.close().await;
+    assert_eq!(tag().await, first);
 
     // A secret is not shown, and yet another one is another document.
     let mut changed = provider("first");
