@@ -185,7 +185,7 @@ fn prospect() -> Value {
 
 fn question() -> Value {
     let name = json!({ "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" });
-    let value = json!({ "type": "string", "pattern": "^[\\t -~]*$" });
+    let value = json!({ "type": "string", "pattern": r"^[^\u0000-\u0008\u000A-\u001F\u007F]*$" });
     let pair = json!({
         "type": "array",
         "prefixItems": [name, value],
