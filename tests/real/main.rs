@@ -7,6 +7,7 @@ mod browser;
 mod connect;
 mod guide;
 mod lab;
+mod management;
 mod postman;
 mod provider;
 mod proxy;

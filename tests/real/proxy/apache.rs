@@ -19,7 +19,7 @@ use crate::support::site::{Site, azure_b2c, settings};
 use super::battery::CONTENT;
 
 async fn site(settings: &Value) -> Site {
-    let (gate, key) = Gate::with_introspection(settings).await;
+    let (gate, key) = Gate::with_key(settings, "introspect").await;
     Site::around(gate, async |between| apache::start(between, &key).await).await
 }
 

@@ -28,11 +28,11 @@ impl Gate {
         Self::serve(directory).await
     }
 
-    /// As [`with_settings`](Self::with_settings), with an API key that may introspect.
-    pub async fn with_introspection(settings: &Value) -> (Self, String) {
+    /// As [`with_settings`](Self::with_settings), with an API key of this role.
+    pub async fn with_key(settings: &Value, role: &str) -> (Self, String) {
         let directory = tempfile::tempdir().expect("a temporary directory");
         import(directory.path(), settings);
-        let key = introspection_key(directory.path());
+        let key = new_key(directory.path(), role);
         (Self::serve(directory).await, key)
     }
 
@@ -120,9 +120,9 @@ fn import(data_dir: &Path, settings: &Value) {
     );
 }
 
-fn introspection_key(data_dir: &Path) -> String {
+fn new_key(data_dir: &Path, role: &str) -> String {
     let output = bearergate(data_dir)
-        .args(["api-key", "create", "apache", "--role", "introspect"])
+        .args(["api-key", "create", "a-key", "--role", role])
         .output()
         .expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
