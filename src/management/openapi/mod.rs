@@ -1,6 +1,7 @@
 //! `/api/v1/openapi.json`: the description of the API (`OpenAPI` 3.1). Values that a setting may have are taken from the
 //! lists that the settings themselves are read with.
 
+mod document;
 mod operations;
 mod schemas;
 

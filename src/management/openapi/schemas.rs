@@ -1,19 +1,23 @@
-//! The schemas of what is sent and answered. The settings have more rules than a schema can say.
+//! The schemas of what is sent and answered, and of what they are made of.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::component;
+use super::{component, document};
 use crate::decision::Reason;
-use crate::settings::{Algorithm, PRESETS, TokenValidation, UsernameTransform};
 
 pub(super) fn all() -> Value {
     json!({
-        "Settings": settings(),
-        "Global": global(),
+        "Settings": document::settings(),
+        "Global": document::global(),
+        "BasicException": document::basic_exception(),
         "Providers": list(&component("schemas", "Provider")),
-        "Provider": provider(),
-        "UpstreamCredential": upstream_credential(),
-        "Id": { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$" },
+        "Provider": document::provider(),
+        "UpstreamCredential": document::upstream_credential(),
+        "Id": {
+            "type": "string",
+            "pattern": "^[a-z0-9][a-z0-9-]{0,62}$",
+            "examples": ["azure-b2c"],
+        },
         "Prospect": prospect(),
         "Question": question(),
         "Decision": decision(),
@@ -28,7 +32,7 @@ pub(super) fn all() -> Value {
 }
 
 /// An object that has no other members than these.
-fn object(required: &[&str], properties: &Value) -> Value {
+pub(super) fn object(required: &[&str], properties: &Value) -> Value {
     json!({
         "type": "object",
         "required": required,
@@ -47,134 +51,34 @@ fn whole(properties: &Value) -> Value {
     object
 }
 
-fn list(of: &Value) -> Value {
+pub(super) fn list(of: &Value) -> Value {
     json!({ "type": "array", "items": of })
 }
 
-fn texts() -> Value {
+pub(super) fn texts() -> Value {
     list(&json!({ "type": "string" }))
 }
 
-fn text_or_null() -> Value {
+pub(super) fn text_or_null() -> Value {
     json!({ "type": ["string", "null"] })
 }
 
-fn secret() -> Value {
+pub(super) fn secret() -> Value {
     let description =
         "Write-only: an answer shows null. null or nothing keeps the stored one, \"\" removes it";
     json!({ "type": ["string", "null"], "description": description })
 }
 
-fn switch() -> Value {
+pub(super) fn switch() -> Value {
     json!({ "type": "boolean" })
 }
 
-fn seconds(most: u32) -> Value {
-    json!({ "type": "integer", "minimum": 0, "maximum": most })
+pub(super) fn number(least: u32, most: u32) -> Value {
+    json!({ "type": "integer", "minimum": least, "maximum": most })
 }
 
-fn map() -> Value {
+pub(super) fn map() -> Value {
     json!({ "type": "object", "additionalProperties": { "type": "string" } })
-}
-
-fn settings() -> Value {
-    object(
-        &["version", "global"],
-        &json!({
-            "version": { "const": 1 },
-            "global": component("schemas", "Global"),
-            "providers": component("schemas", "Providers"),
-            "upstream_credentials": list(&component("schemas", "UpstreamCredential")),
-        }),
-    )
-}
-
-fn global() -> Value {
-    object(
-        &[
-            "rest_api_authentication_enabled",
-            "basic_authentication_disabled",
-        ],
-        &json!({
-            "rest_api_authentication_enabled": switch(),
-            "basic_authentication_disabled": switch(),
-            "context_path": text_or_null(),
-            "protected_paths": texts(),
-            "public_paths": texts(),
-            "allow_anonymous": switch(),
-            "allow_browser_sessions": switch(),
-            "session_cookie_names": texts(),
-            "allow_atlassian_tokens": switch(),
-            "allow_oauth1": switch(),
-            "clock_skew_seconds": seconds(300),
-            "confluence_url": text_or_null(),
-        }),
-    )
-}
-
-fn provider() -> Value {
-    let presets: Vec<_> = PRESETS.iter().map(|preset| preset.id).collect();
-    let validations: Vec<_> = TokenValidation::ALL
-        .iter()
-        .map(|one| one.as_str())
-        .collect();
-    let transforms: Vec<_> = UsernameTransform::ALL
-        .iter()
-        .map(|one| one.as_str())
-        .collect();
-    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|one| one.as_str()).collect();
-    object(
-        &["id", "preset", "username_attribute"],
-        &json!({
-            "id": component("schemas", "Id"),
-            "preset": { "enum": presets },
-            "display_name": { "type": "string", "maxLength": 100 },
-            "enabled": switch(),
-            "parameters": map(),
-            "discovery_url": text_or_null(),
-            "issuers": texts(),
-            "jwks_uri": text_or_null(),
-            "authorization_endpoint": text_or_null(),
-            "token_endpoint": text_or_null(),
-            "userinfo_endpoint": text_or_null(),
-            "introspection_endpoint": text_or_null(),
-            "client_id": text_or_null(),
-            "client_secret": secret(),
-            "scopes": texts(),
-            "token_validation": { "enum": validations },
-            "algorithms": list(&json!({ "enum": algorithms })),
-            "audiences": texts(),
-            "authorized_clients": texts(),
-            "required_scopes": texts(),
-            "username_attribute": { "type": "string", "minLength": 1 },
-            "username_transform": { "enum": transforms },
-            "groups_attribute": text_or_null(),
-            "allowed_groups": texts(),
-            "allowed_networks": texts(),
-            "service_accounts": map(),
-            "key_grace_seconds": seconds(172_800),
-            "cache_seconds": seconds(86_400),
-        }),
-    )
-}
-
-fn upstream_credential() -> Value {
-    let text = json!({ "type": "string", "minLength": 1 });
-    let of_a_provider = |member: &str| {
-        let mut members = Map::new();
-        members.insert("provider".to_owned(), text_or_null());
-        members.insert(member.to_owned(), text.clone());
-        object(&[member], &members.into())
-    };
-    let everyone = object(&["everyone"], &json!({ "everyone": { "const": true } }));
-    object(
-        &["id", "match"],
-        &json!({
-            "id": component("schemas", "Id"),
-            "match": { "oneOf": [of_a_provider("username"), of_a_provider("group"), everyone] },
-            "authorization": secret(),
-        }),
-    )
 }
 
 fn prospect() -> Value {

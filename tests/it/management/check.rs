@@ -66,6 +66,21 @@ async fn a_decision_is_told_with_every_step() {
         (&json!("Audience"), &json!(false))
     );
 
+    let mut document = site.place.export();
+    document["global"]["mode"] = json!("observe");
+    good(&site.send("PUT", SETTINGS, &document, &[]).await);
+    let observed = good(&check(&site, &with_token(&foreign)).await);
+    assert_eq!(
+        (
+            &observed["status"],
+            &observed["reason"],
+            &observed["method"]
+        ),
+        (&json!(200), &json!("wrong_audience"), &json!("observed"))
+    );
+    document["global"]["mode"] = json!("enforce");
+    good(&site.send("PUT", SETTINGS, &document, &[]).await);
+
     let nothing = good(&check(&site, &json!({})).await);
     assert_eq!(nothing["reason"], "missing_credential");
     let public = good(&check(&site, &json!({ "uri": "/login.action" })).await);

@@ -154,11 +154,26 @@ async fn what_is_described_is_what_is_read() {
     let site = Site::start();
     let description = description(&site).await;
     // Each member of an export has its schema, and each schema its member.
+    let mut document = settings();
+    document["global"]["basic_exceptions"] = json!([{
+        "id": "jenkins", "users": ["jenkins"], "owner": "Build team", "reason": "No OAuth yet", "ends_on": "2099-12-31",
+    }]);
+    document["upstream_credentials"] =
+        json!([{ "id": "rest", "match": { "everyone": true }, "authorization": "Bearer x" }]);
+    good(&site.send("PUT", SETTINGS, &document, &[]).await);
     let export = site.place.export();
     for (pointer, value) in [
         ("/components/schemas/Settings", &export),
         ("/components/schemas/Global", &export["global"]),
         ("/components/schemas/Provider", &export["providers"][0]),
+        (
+            "/components/schemas/BasicException",
+            &export["global"]["basic_exceptions"][0],
+        ),
+        (
+            "/components/schemas/UpstreamCredential",
+            &export["upstream_credentials"][0],
+        ),
     ] {
         let names = |value: &Value| -> BTreeSet<String> {
             value
