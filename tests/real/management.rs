@@ -44,8 +44,8 @@ async fn every_answer_is_one_of_those_described() {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "{said}");
-    // All that is described was tried.
-    assert!(said.contains("Tested: 8"), "{said}");
+    // All that is described was tried, but for the description itself.
+    assert!(said.contains("Tested: 7"), "{said}");
     let log = gate.log();
     for never in ["panicked", SECRET, &key] {
         assert!(!log.contains(never), "{never} is in the log");

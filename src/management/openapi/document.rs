@@ -134,11 +134,11 @@ pub(super) fn provider() -> Value {
 
 fn provider_example() -> Value {
     json!({
-        "id": "azure-b2c",
-        "preset": "azure-b2c",
-        "parameters": { "tenant": "contoso", "policy": "B2C_1_signin" },
-        "client_id": "00000000-0000-0000-0000-000000000000",
-        "username_attribute": "oid",
+        "id": "keycloak",
+        "preset": "keycloak",
+        "parameters": { "base_url": "https://login.example.com", "realm": "staff" },
+        "client_id": "wiki",
+        "username_attribute": "preferred_username",
     })
 }
 

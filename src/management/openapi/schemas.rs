@@ -16,7 +16,7 @@ pub(super) fn all() -> Value {
         "Id": {
             "type": "string",
             "pattern": "^[a-z0-9][a-z0-9-]{0,62}$",
-            "examples": ["azure-b2c"],
+            "examples": ["keycloak"],
         },
         "Prospect": prospect(),
         "Question": question(),
