@@ -1,6 +1,7 @@
 //! Who asks, and what they may do.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::Extension;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -10,6 +11,7 @@ use super::Management;
 use super::problem::Problem;
 use crate::api_key::{self, ApiKeys, Role};
 use crate::decision::credential::{Carrier, Credential};
+use crate::gate::RequestId;
 use crate::peer::Peer;
 use crate::provider::unix_now;
 use crate::store::Author;
@@ -25,6 +27,7 @@ struct Caller {
 /// content of theirs is read.
 pub(super) async fn identify(
     State(management): State<Management>,
+    Extension(id): Extension<RequestId>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -35,12 +38,24 @@ pub(super) async fn identify(
     let peer = request.extensions().get::<Peer>();
     let forwarded_for = request.headers().get_all("x-forwarded-for");
     let address = peer.and_then(|peer| management.trusted_proxies.client(peer, forwarded_for));
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
     let author = Author {
         name: format!("api:{name}"),
         from: address.map_or_else(String::new, |address| address.to_string()),
     };
     request.extensions_mut().insert(Caller { role, author });
-    Ok(next.run(request).await)
+    let response = next.run(request).await;
+    // At the level that is off by default, as for `/validate`; what is saved has its line anyway.
+    tracing::debug!(
+        request.id = id.as_str(),
+        caller = name,
+        %method,
+        route = route.as_ref().map(MatchedPath::as_str),
+        status = response.status().as_u16(),
+        "answered"
+    );
+    Ok(response)
 }
 
 /// Nothing but memory is asked.

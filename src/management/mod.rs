@@ -98,12 +98,13 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
 /// The headers that every answer has.
 async fn add_headers(
     State(management): State<Management>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<Peer>();
     let is_trusted = peer.is_some_and(|peer| management.trusted_proxies.trusts(peer));
     let id = RequestId::of(request.headers(), is_trusted);
+    request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -26,6 +26,10 @@ async fn a_document_is_saved_and_in_force_for_the_next_request() {
     );
     let line = site.until_log("new settings in force revision=2");
     assert!(line.contains("api:deploy"), "{line}");
+    let id = answer.header("x-request-id");
+    site.until_log(&format!(
+        "request.id=\"{id}\" caller=\"deploy\" method=PUT route=\"/api/v1/settings\" status=200"
+    ));
 
     // The same once more is no revision.
     let again = site.send("PUT", SETTINGS, &document, &[]).await;
