@@ -68,7 +68,7 @@ impl Console {
             return Ok(None);
         };
         let settings = digest(&newer);
-        if typed.get(CONFIRMED) == settings {
+        if newer == current.settings || typed.get(CONFIRMED) == settings {
             return Ok(None);
         }
         let old = &current.settings;

@@ -11,6 +11,8 @@ use super::Management;
 use super::caller::Writer;
 use super::if_match::{IfMatch, entity_tag};
 use super::problem::Problem;
+use crate::impact::Impact;
+use crate::provider::unix_now;
 use crate::saving::{Outcome, Refusal};
 use crate::settings::{Change, Fault, Settings};
 use crate::store::{Author, StoredSettings};
@@ -57,6 +59,8 @@ struct Options {
 #[derive(Serialize)]
 struct Prospect {
     changes: Vec<Change>,
+    /// Whom it would hit, from the recorded calls of the last days.
+    impact: Impact,
 }
 
 impl<S: Sync> FromRequestParts<S> for Intent {
@@ -92,8 +96,12 @@ impl Intent {
             let current = saver.store.settings().await?;
             let judged = saver.judge(&current, is_stale, edit);
             let newer = judged.map_err(|refusal| problem(refusal, target))?;
-            let changes = current.settings.changes_to(&newer);
-            return Ok(Done::Tried(Json(Prospect { changes }).into_response()));
+            let old = &current.settings;
+            let prospect = Prospect {
+                changes: old.changes_to(&newer),
+                impact: saver.impact(old, &newer, unix_now()).await?,
+            };
+            return Ok(Done::Tried(Json(prospect).into_response()));
         }
         match saver.save(&self.author, is_stale, edit).await? {
             Outcome::Done { before, stored } => Ok(Done::Stored {

@@ -84,7 +84,22 @@ pub(super) fn map() -> Value {
 fn prospect() -> Value {
     let text = json!({ "type": "string" });
     let change = whole(&json!({ "what": text, "old": text, "new": text }));
-    whole(&json!({ "changes": list(&change) }))
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let hit = whole(&json!({
+        "user": text,
+        "client_id": text,
+        "credential": text,
+        "networks": texts(),
+        "reason": text,
+        "calls": count,
+        "last_at": { "type": "integer", "description": "Unix seconds" },
+    }));
+    let impact = whole(&json!({
+        "hits": list(&hit),
+        "calls": count,
+        "untold_calls": count,
+    }));
+    whole(&json!({ "changes": list(&change), "impact": impact }))
 }
 
 fn question() -> Value {

@@ -17,10 +17,12 @@ async fn a_try_tells_the_difference_and_changes_nothing() {
         .send("PUT", &tried("settings"), &document, &[("if-match", &tag)])
         .await;
     let change = json!({ "what": "Basic authentication", "old": "allowed", "new": "disabled" });
-    assert_eq!(good(&answer), json!({ "changes": [change] }));
+    let nobody = json!({ "hits": [], "calls": 0, "untold_calls": 0 });
+    let told = json!({ "changes": [change], "impact": nobody });
+    assert_eq!(good(&answer), told);
     assert!(!answer.headers.contains_key("etag"));
     let answer = site.send("PUT", &tried("settings"), &before, &[]).await;
-    assert_eq!(good(&answer), json!({ "changes": [] }));
+    assert_eq!(good(&answer), json!({ "changes": [], "impact": nobody }));
 
     let third = tried("providers/third");
     let added = good(&site.send("PUT", &third, &provider("third"), &[]).await);
