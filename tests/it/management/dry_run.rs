@@ -1,5 +1,9 @@
 //! What a change would do, without doing it: by the API and by the command.
 
+use std::collections::HashMap;
+
+use bearergate::activity::{Batch, Outcome, Usage, UsageKey};
+use bearergate::provider::unix_now;
 use serde_json::{Value, json};
 
 use super::{SETTINGS, Site, good, pointers, problem, provider, settings};
@@ -43,6 +47,63 @@ async fn a_try_tells_the_difference_and_changes_nothing() {
         .await;
     good(&real);
     assert_eq!(site.place.export(), document);
+}
+
+/// Calls with Basic in this very hour.
+fn basic_calls(user: &str, calls: u64) -> Batch {
+    let now = unix_now();
+    let hour = now - now % 3_600;
+    let key = UsageKey {
+        outcome: Outcome::Allowed,
+        method: "basic".into(),
+        reason: "".into(),
+        credential: "basic".into(),
+        provider: String::new(),
+        user: user.to_owned(),
+        is_vouched: false,
+        client_id: String::new(),
+        issuer: String::new(),
+        audience: String::new(),
+        scopes: String::new(),
+        network: "10.1.2.0/24".to_owned(),
+        path_prefix: "/rest/api".to_owned(),
+        exception: String::new(),
+    };
+    let digest = key.digest();
+    let usage = Usage {
+        hour,
+        key,
+        calls,
+        last_at: now,
+    };
+    Batch {
+        usage: HashMap::from([((hour, digest), usage)]),
+        ..Batch::default()
+    }
+}
+
+#[tokio::test]
+async fn a_try_tells_whom_the_change_would_hit() {
+    let site = Site::start();
+    let store = site.store().await;
+    let added = store.add_activity(&basic_calls("jenkins", 7)).await;
+    added.expect("the store takes counts");
+    store.close().await;
+    let mut document = site.place.export();
+    document["global"]["basic_authentication_disabled"] = json!(true);
+    let path = format!("{SETTINGS}?dry_run=true");
+    let told = good(&site.send("PUT", &path, &document, &[]).await);
+    let impact = &told["impact"];
+    assert_eq!(impact["calls"], 7, "{told}");
+    let hit = &impact["hits"][0];
+    assert_eq!(hit["user"], "jenkins");
+    assert_eq!(hit["reason"], "basic_disabled");
+    // With an exception for the one, nobody is hit.
+    document["global"]["basic_exceptions"] = json!([{
+        "id": "jenkins", "users": ["jenkins"], "owner": "Build team", "reason": "No OAuth yet", "ends_on": "2099-12-31",
+    }]);
+    let told = good(&site.send("PUT", &path, &document, &[]).await);
+    assert_eq!(told["impact"]["calls"], 0, "{told}");
 }
 
 #[test]
