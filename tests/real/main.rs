@@ -1,4 +1,4 @@
-//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Schemathesis (PyPI), Chromium.
+//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium.
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
