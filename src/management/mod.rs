@@ -112,3 +112,22 @@ async fn add_headers(
     headers.insert("x-request-id", id.as_header().clone());
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_document_without_its_text() {
+        let secret: Box<dyn Any + Send> = Box::new("s3cret");
+        let response = panicked(secret.as_ref());
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let kind = response.headers()["content-type"].clone();
+        assert_eq!(kind, "application/problem+json");
+        let body = to_bytes(response.into_body(), 1_000).await.expect("a body");
+        assert!(!String::from_utf8_lossy(&body).contains("s3cret"));
+    }
+}
