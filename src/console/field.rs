@@ -38,8 +38,12 @@ pub enum Control {
     Number { value: String, unit: &'static str },
     /// One value a line.
     Lines { value: String },
+    /// A day, `2027-01-31`.
+    Date { value: String },
     /// One of several.
     Select { choices: Vec<Choice> },
+    /// One of several, each with a line of help; they feed the side panel.
+    Radio { choices: Vec<RadioChoice> },
     /// A stored secret: it can be replaced or removed, never read.
     Secret { is_set: bool },
     /// Read-only, with a Copy button.
@@ -53,6 +57,15 @@ pub enum Control {
 pub struct Choice {
     pub value: String,
     pub label: String,
+    pub is_selected: bool,
+}
+
+/// One of a group of radio buttons.
+#[derive(Clone, Debug)]
+pub struct RadioChoice {
+    pub value: String,
+    pub label: String,
+    pub help: String,
     pub is_selected: bool,
 }
 

@@ -1,5 +1,6 @@
 //! From the member `global` to [`Global`].
 
+use serde_json::Value;
 use time::Date;
 use time::format_description::well_known::Iso8601;
 
@@ -10,7 +11,7 @@ use super::{BasicException, Global, Mode};
 /// The members of `global`, and the exceptions with their places.
 pub(super) fn global(reader: Reader<'_>) -> (Global, Vec<(usize, BasicException)>) {
     let default = Global::default();
-    let exceptions = reader.objects_or_empty("basic_exceptions", exception);
+    let exceptions = reader.objects_or_empty("basic_exceptions", |reader| Some(exception(reader)));
     let global = Global {
         rest_api_authentication_enabled: reader.required_bool("rest_api_authentication_enabled"),
         basic_authentication_disabled: reader.required_bool("basic_authentication_disabled"),
@@ -52,11 +53,12 @@ pub(super) fn global(reader: Reader<'_>) -> (Global, Vec<(usize, BasicException)
     (global, exceptions)
 }
 
-/// An exception without an end that can be read is none.
-fn exception(reader: Reader<'_>) -> Option<BasicException> {
+/// Without an end that can be read, which is a fault, it has ended long ago.
+fn exception(reader: Reader<'_>) -> BasicException {
     let ends_on = required_string(&reader, "ends_on", "\"2027-01-31\"");
     let date = Date::parse(&ends_on, &Iso8601::DATE).ok();
-    if date.is_none() && !ends_on.is_empty() {
+    let is_text = reader.get("ends_on").is_some_and(Value::is_string);
+    if date.is_none() && is_text {
         let detail = format!("\"{ends_on}\" is no date; for example \"2027-01-31\"");
         reader.fault("ends_on", detail);
     }
@@ -70,5 +72,5 @@ fn exception(reader: Reader<'_>) -> Option<BasicException> {
         ends_on: date.unwrap_or(Date::MIN),
     };
     reader.finish();
-    date.is_some().then_some(exception)
+    exception
 }

@@ -333,6 +333,7 @@ fn what_an_exception_to_basic_must_say_is_said_at_its_place() {
         ("reason", "reason", json!("x".repeat(201))),
         ("ends_on", "ends_on", json!("31.12.2030")),
         ("ends_on", "ends_on", json!("2030-02-30")),
+        ("ends_on", "ends_on", json!("")),
         ("ends_on", "ends_on", Value::Null),
         ("until", "until", json!("2030-01-01")),
     ] {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::typed::{Typed, lines, pairs};
-use crate::console::field::{Choice, Control, Field};
+use crate::console::field::{Choice, Control, Field, RadioChoice};
 
 /// One setting: declared once, used to show, to read and to explain it.
 #[derive(Clone, Debug)]
@@ -49,8 +49,12 @@ pub enum Kind {
         /// The side panel follows it.
         is_flag: bool,
     },
+    /// A day, `2027-01-31`.
+    Date,
     /// One of several: value and label.
     Select(Vec<(&'static str, &'static str)>),
+    /// One of several: value, label and help. The side panel follows it.
+    Radio(Vec<(&'static str, &'static str, &'static str)>),
     /// A write-only text.
     Secret,
 }
@@ -114,6 +118,18 @@ impl Spec {
                     })
                     .collect(),
             },
+            Kind::Date => Control::Date { value: text() },
+            Kind::Radio(options) => Control::Radio {
+                choices: options
+                    .iter()
+                    .map(|(value, label, help)| RadioChoice {
+                        value: (*value).to_owned(),
+                        label: (*label).to_owned(),
+                        help: (*help).to_owned(),
+                        is_selected: typed.get(&self.name) == *value,
+                    })
+                    .collect(),
+            },
             Kind::Secret => Control::Secret {
                 is_set: secret_is_set,
             },
@@ -147,9 +163,12 @@ impl Kind {
                 let lines = pairs.map(|(name, value)| format!("{name} = {}", plain(value)));
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
-            Self::Text { .. } | Self::Optional { .. } | Self::Number { .. } | Self::Select(_) => {
-                Some(plain(value))
-            }
+            Self::Text { .. }
+            | Self::Optional { .. }
+            | Self::Number { .. }
+            | Self::Date
+            | Self::Select(_)
+            | Self::Radio(_) => Some(plain(value)),
         }
     }
 
@@ -165,9 +184,12 @@ impl Kind {
         match self {
             Self::Optional { .. } | Self::ContextPath if text.is_empty() => Value::Null,
             Self::ContextPath if text == "/" => Value::from(""),
-            Self::Text { .. } | Self::Select(_) | Self::Optional { .. } | Self::ContextPath => {
-                Value::from(text)
-            }
+            Self::Text { .. }
+            | Self::Date
+            | Self::Select(_)
+            | Self::Radio(_)
+            | Self::Optional { .. }
+            | Self::ContextPath => Value::from(text),
             Self::Lines => lines(text).map(Value::from).collect(),
             Self::Pairs => Value::Object(pairs(text)),
             Self::Number { .. } => text
@@ -230,6 +252,12 @@ mod tests {
                 Kind::Select(vec![("jwks", "Keys")]),
                 json!("jwks"),
                 Some("jwks"),
+            ),
+            (Kind::Date, json!("2027-01-31"), Some("2027-01-31")),
+            (
+                Kind::Radio(vec![("observe", "Observe", "")]),
+                json!("observe"),
+                Some("observe"),
             ),
             (Kind::Secret, json!(null), None),
         ]

@@ -15,7 +15,8 @@ const MAJOR: Kind = Kind::Switch {
 
 /// Every setting under `global`.
 pub fn specs() -> Vec<Spec> {
-    [main_switches(), other_credentials(), advanced()].concat()
+    let alone = vec![basic_observed(), mode()];
+    [main_switches(), alone, other_credentials(), advanced()].concat()
 }
 
 /// The plugin's two switches.
@@ -34,26 +35,36 @@ pub fn main_switches() -> Vec<Spec> {
             MAJOR,
             "Refuses name and password in REST calls, before Confluence sees them.",
         ),
-        Spec::new(
-            "basic_observed",
-            "Only observe",
-            FLAG,
-            "While Basic is disabled: calls with name and password still pass, and are recorded as what \
-             would be refused.",
-        ),
-        Spec::new(
-            "mode",
-            "Mode",
-            Kind::Select(vec![
-                ("enforce", "Enforce: what is refused is refused"),
-                (
-                    "observe",
-                    "Observe: everything passes, and what would be refused is recorded",
-                ),
-            ]),
-            "Observe before you enforce: Activity then shows who would be refused, and why.",
-        ),
     ]
+}
+
+/// What goes with the second one.
+pub fn basic_observed() -> Spec {
+    Spec::new(
+        "basic_observed",
+        "Only observe",
+        FLAG,
+        "Calls with name and password still pass, and are recorded as what would be refused.",
+    )
+}
+
+/// Whether refusals are put in force.
+pub fn mode() -> Spec {
+    let choices = vec![
+        ("enforce", "Enforce", "What the rules refuse is refused."),
+        (
+            "observe",
+            "Observe",
+            "Nothing is refused. What the rules would refuse passes with the client's own credential, and is \
+             recorded.",
+        ),
+    ];
+    Spec::new(
+        "mode",
+        "Mode",
+        Kind::Radio(choices),
+        "Observe first, and see who would be refused before anybody is.",
+    )
 }
 
 /// What else may open the gate.
