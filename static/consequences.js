@@ -6,10 +6,13 @@ for (const panel of document.querySelectorAll("[data-consequences]")) {
   const facts = new Set(panel.dataset.facts.split(" "));
   const stored = new Set(panel.dataset.stored.split(" "));
 
+  // A switch by its name, a choice as name=value.
+  const flag = (input) => input.type === "radio" ? `${input.name}=${input.value}` : input.name;
+
   const holds = (condition) => {
     const negated = condition.startsWith("!");
     const name = negated ? condition.slice(1) : condition;
-    const control = switches.find((input) => input.name === name);
+    const control = switches.find((input) => flag(input) === name);
     return (control ? control.checked : facts.has(name)) !== negated;
   };
 
@@ -20,7 +23,7 @@ for (const panel of document.querySelectorAll("[data-consequences]")) {
         outcome.dataset.when.split(" ").filter(Boolean).every(holds));
       for (const outcome of outcomes) outcome.hidden = outcome !== first;
     }
-    const moved = switches.some((input) => input.checked !== stored.has(input.name));
+    const moved = switches.some((input) => input.checked !== stored.has(flag(input)));
     panel.querySelector("[data-now]").hidden = moved;
     panel.querySelector("[data-after]").hidden = !moved;
   };

@@ -3,12 +3,12 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::consequences::{Consequence, consequences, facts};
+use super::consequences::{Consequence, Facts, consequences};
 use super::{controls, features, fields, stored_form};
 use crate::console::field::{Field, Summary};
 use crate::console::form::{FieldFaults, Kind, Spec, Typed};
 use crate::console::page::{Frame, Tab};
-use crate::settings::Settings;
+use crate::settings::{Mode, Settings};
 
 /// The two switches, the other settings of the gate, and what they mean.
 #[derive(Debug, Template, WebTemplate)]
@@ -19,13 +19,16 @@ pub struct GlobalSettingsPage {
     revision: i64,
     faults: Summary,
     main: Vec<Field>,
+    basic_observed: Field,
+    exceptions: usize,
+    mode: Field,
     credentials: Vec<Field>,
     features: Vec<Field>,
     features_open: bool,
     advanced: Vec<Field>,
     advanced_open: bool,
     consequences: Vec<Consequence>,
-    facts: &'static str,
+    facts: String,
     stored_flags: String,
     is_moved: bool,
 }
@@ -42,60 +45,79 @@ impl GlobalSettingsPage {
         let fields = |specs: Vec<Spec>| -> Vec<Field> {
             specs.iter().map(|spec| spec.field(typed, false)).collect()
         };
+        let field = |spec: Spec| spec.field(typed, false);
         let mut main = fields(fields::main_switches());
+        let mut basic_observed = field(fields::basic_observed());
+        let mut mode = field(fields::mode());
         let mut credentials = fields(fields::other_credentials());
         let mut advanced = fields(fields::advanced());
-        let all = main.iter_mut().chain(&mut credentials).chain(&mut advanced);
-        let faults = faults.apply(all);
+        let alone = [&mut basic_observed, &mut mode];
+        let all = main.iter_mut().chain(alone).chain(&mut credentials);
+        let faults = faults.apply(all.chain(&mut advanced));
         let features = fields(features::specs());
-        let facts = facts(settings);
-        let stored_flags = flags_on(&stored_form(settings));
+        let facts = Facts::of(settings);
+        let flags = flags_on(typed);
+        let stored_flags = flags_on(&stored_form(settings)).join(" ");
         Self {
             frame: Frame {
                 title: title(settings),
                 tab: Some(Tab::GlobalSettings),
                 ..frame
             },
-            summary: summary(settings),
+            summary: summary(settings, facts),
             revision,
             faults,
             main,
+            basic_observed,
+            exceptions: facts.exceptions,
+            mode,
             credentials,
             features_open: features::specs().iter().any(|spec| typed.is_on(&spec.name)),
             features,
             advanced_open: advanced.iter().any(|field| !field.error.is_empty()),
             advanced,
-            consequences: consequences(|name| typed.is_on(name) || name == facts),
-            facts,
-            is_moved: flags_on(typed) != stored_flags,
+            consequences: consequences(facts, |name| flags.iter().any(|flag| flag == name)),
+            facts: facts.names().collect::<Vec<_>>().join(" "),
+            is_moved: flags.join(" ") != stored_flags,
             stored_flags,
         }
     }
 }
 
-/// The names of the switches that are on, separated by blanks.
-fn flags_on(typed: &Typed) -> String {
-    let on = controls()
-        .into_iter()
-        .filter(|spec| matches!(spec.kind, Kind::Switch { .. }) && typed.is_on(&spec.name))
-        .map(|spec| spec.name);
-    on.collect::<Vec<_>>().join(" ")
+/// The names of the switches that are on, and the choices as `name=value`.
+fn flags_on(typed: &Typed) -> Vec<String> {
+    let flag = |spec: Spec| match spec.kind {
+        Kind::Switch { .. } => typed.is_on(&spec.name).then_some(spec.name),
+        Kind::Radio(_) => Some(format!("{}={}", spec.name, typed.trimmed(&spec.name))),
+        _ => None,
+    };
+    controls().into_iter().filter_map(flag).collect()
 }
 
 fn title(settings: &Settings) -> String {
-    let on = settings.global.rest_api_authentication_enabled;
-    format!(
-        "REST API authentication is {}",
-        if on { "on" } else { "off" }
-    )
+    let global = &settings.global;
+    let state = match (global.rest_api_authentication_enabled, global.mode) {
+        (false, _) => "is off",
+        (true, Mode::Enforce) => "is on",
+        (true, Mode::Observe) => "only observes",
+    };
+    format!("REST API authentication {state}")
 }
 
-fn summary(settings: &Settings) -> String {
-    let basic = if settings.global.basic_authentication_disabled {
-        "disabled"
+fn summary(settings: &Settings, facts: Facts) -> String {
+    let global = &settings.global;
+    let mut basic = if global.basic_authentication_disabled {
+        "disabled".to_owned()
     } else {
-        "allowed"
+        "allowed".to_owned()
     };
+    if global.basic_authentication_disabled && facts.exceptions > 0 {
+        basic = format!("{basic} but for {}", facts.exceptions_in_words());
+    }
+    if global.basic_authentication_disabled && global.basic_observed && global.mode == Mode::Enforce
+    {
+        basic.push_str(", which is only observed");
+    }
     let providers = match settings
         .providers
         .iter()
