@@ -8,7 +8,7 @@ use crate::activity::Activity;
 use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 pub use crate::console::ValidationListener;
-use crate::console::{self, Attempts, Checks, Console, Imports};
+use crate::console::{self, Attempts, Checks, Console, Imports, Observations};
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::management::{self, Management};
@@ -70,6 +70,7 @@ fn console_router(app: &Arc<App>) -> Router {
         trusted_proxies: app.trusted_proxies.clone(),
         saver: app.saver.clone(),
         attempts: Attempts::default(),
+        observations: Observations::default(),
         validation: app.validation,
         checks: Checks::default(),
         imports: Imports::default(),

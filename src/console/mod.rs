@@ -16,6 +16,7 @@ mod form;
 mod global;
 mod impact;
 mod local_path;
+mod observing;
 mod page;
 mod protect;
 mod providers;
@@ -40,6 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 pub use connect::{Checks, ValidationListener};
+pub use observing::Observations;
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
@@ -74,6 +76,8 @@ pub struct Console {
     pub saver: Saver,
     /// Failed sign-ins.
     pub attempts: Attempts,
+    /// Since when the gate only observes.
+    pub observations: Observations,
     /// The listener that serves the validation endpoint.
     pub validation: ValidationListener,
     /// Checks of the connection to a proxy.
@@ -111,6 +115,7 @@ pub fn router(console: Console) -> Router {
         .merge(api_keys::routes())
         .merge(changes::routes())
         .merge(global::routes())
+        .merge(observing::routes())
         .merge(providers::routes())
         .merge(sign_in::routes())
         .merge(trial::routes())

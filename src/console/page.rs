@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use super::observing::Observing;
 use crate::settings::Change;
 
 /// The frame around a page's own content.
@@ -20,6 +21,8 @@ pub struct Frame {
     pub is_viewer: bool,
     /// Whether this is the page of one's own account.
     pub is_account: bool,
+    /// What is only observed.
+    pub observing: Option<Observing>,
     /// What the last action did.
     pub flash: Option<Flash>,
 }
@@ -190,6 +193,8 @@ impl Moment {
 impl Frame {
     /// A signed-in administrator with news, all of it hostile.
     pub fn sample() -> Self {
+        use super::observing::Observed;
+
         let hostile = || "<script>alert(1)</script>".to_owned();
         let change = ChangedSetting {
             what: hostile(),
@@ -202,8 +207,14 @@ impl Frame {
             changes: vec![change],
             in_force_since: Some(Moment(1_790_000_000)),
         };
+        let observing = Observing {
+            what: Observed::Everything,
+            since: Moment(1_790_000_000),
+            revision: 7,
+        };
         Self {
             username: Some(hostile()),
+            observing: Some(observing),
             flash: Some(flash),
             ..Self::default()
         }

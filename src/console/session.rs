@@ -11,6 +11,7 @@ use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::error::Error;
+use super::observing::Observing;
 use super::page::{Flash, Frame, Moment};
 use super::{Console, local_path};
 use crate::peer::Peer;
@@ -99,6 +100,8 @@ pub struct Administrator {
     pub session: Session,
     /// From where.
     client: Client,
+    /// What is only observed, as of this request.
+    observing: Option<Observing>,
 }
 
 impl Administrator {
@@ -121,6 +124,7 @@ impl Administrator {
         Ok(Frame {
             username: Some(self.account.username.clone()),
             is_viewer: self.is_viewer(),
+            observing: self.observing,
             flash,
             ..Frame::default()
         })
@@ -173,7 +177,10 @@ impl OptionalFromRequestParts<Console> for Administrator {
             sign_in.user_agent.clone_from(&client.user_agent);
             session.insert(SignIn::NAME, sign_in).await?;
         }
+        let in_force = &console.gate.snapshot().stored;
+        let observing = console.observations.now(&console.store, in_force);
         Ok(Some(Self {
+            observing: observing.await?,
             account,
             session,
             client,
