@@ -6,6 +6,7 @@
 mod administrators;
 mod api_keys;
 mod assets;
+mod basic_exceptions;
 mod changes;
 mod conflict;
 mod confluence_access;
@@ -113,6 +114,7 @@ pub fn router(console: Console) -> Router {
         .merge(confluence_access::routes())
         .merge(administrators::routes())
         .merge(api_keys::routes())
+        .merge(basic_exceptions::routes())
         .merge(changes::routes())
         .merge(global::routes())
         .merge(observing::routes())

@@ -7,6 +7,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::administrators::{AdministratorPage, AdministratorsPage};
 use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
+use super::basic_exceptions::{BasicExceptionPage, BasicExceptionsPage, RemoveExceptionPage};
 use super::changes::{ChangesPage, RestorePage, RevisionPage};
 use super::conflict::ConflictPage;
 use super::confluence_access::{ConfluenceAccessPage, RemoveCredentialPage, ReplaceCredentialPage};
@@ -35,6 +36,13 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("API keys, none", &ApiKeysPage::empty_sample()),
         rendered("API key, new", &NewKeyPage::sample()),
         rendered("API key, revoke", &RevokeKeyPage::sample()),
+        rendered("basic exceptions", &BasicExceptionsPage::sample()),
+        rendered(
+            "basic exceptions, none",
+            &BasicExceptionsPage::empty_sample(),
+        ),
+        rendered("basic exception, new", &BasicExceptionPage::sample()),
+        rendered("basic exception, remove", &RemoveExceptionPage::sample()),
         rendered("changes", &ChangesPage::sample()),
         rendered("changes, none", &ChangesPage::empty_sample()),
         rendered("changes, one", &RevisionPage::sample()),

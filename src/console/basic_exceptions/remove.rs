@@ -1,0 +1,52 @@
+//! `/basic-exceptions/{id}/remove`: the question, and the deed.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use serde_json::Value;
+
+use super::page::RemoveExceptionPage;
+use super::{PATH, find};
+use crate::console::Console;
+use crate::console::error::Error;
+use crate::console::form::Typed;
+use crate::console::page::Flash;
+use crate::console::saving::Saved;
+use crate::console::session::{self, Administrator};
+use crate::settings::Settings;
+
+pub async fn ask(
+    administrator: Administrator,
+    State(console): State<Console>,
+    Path(id): Path<String>,
+) -> Result<RemoveExceptionPage, Error> {
+    let stored = console.store.settings().await?;
+    let exception = find(&stored.settings, &id)?;
+    let uses = console.store.exception_uses().await?;
+    Ok(RemoveExceptionPage::new(
+        administrator.frame().await?,
+        &stored.settings,
+        exception,
+        &uses,
+        stored.revision,
+    ))
+}
+
+pub async fn remove(
+    administrator: Administrator,
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Redirect, Error> {
+    find(&console.store.settings().await?.settings, &id)?;
+    let seen = Typed::posted(pairs).revision()?;
+    let seen = seen.ok_or(Error::BadRequest("no revision"))?;
+    let edit = |_: &Settings, document: &mut Value| {
+        if let Some(list) = document["global"]["basic_exceptions"].as_array_mut() {
+            list.retain(|exception| exception["id"] != id);
+        }
+    };
+    let saved: Saved = console.save(&administrator, Some(seen), edit).await?;
+    session::put_flash(&administrator.session, Flash::from(saved)).await?;
+    Ok(Redirect::to(PATH))
+}
