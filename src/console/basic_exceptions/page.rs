@@ -66,6 +66,14 @@ impl Used {
             calls: found.calls,
         })
     }
+
+    /// How often, in words.
+    fn times(&self) -> String {
+        match self.calls {
+            1 => "1 call".to_owned(),
+            calls => format!("{calls} calls"),
+        }
+    }
 }
 
 impl BasicExceptionsPage {
