@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use axum::{Form, Router};
 use serde_json::{Value, json};
@@ -11,13 +11,16 @@ use serde_json::{Value, json};
 use super::Console;
 use super::error::Error;
 use super::form::Typed;
-use super::page::{Flash, Moment};
+use super::impact::ImpactPage;
+use super::page::{Flash, Moment, Tab};
 use super::session::{self, Administrator};
 use crate::settings::{Global, Mode, Settings};
 use crate::store::{Store, StoreError, StoredSettings};
 
-/// Where the button leads, below the page that tells what it has done.
+/// Where the button leads.
 pub const PATH: &str = "/global-settings/enforce";
+/// The page that tells what it has done.
+const BACK: &str = "/global-settings";
 /// How many revisions are read at a time.
 const PAGE: u32 = 50;
 
@@ -160,10 +163,10 @@ async fn enforce(
     administrator: Administrator,
     State(console): State<Console>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Error> {
-    let seen = Typed::posted(pairs).revision()?;
+) -> Result<Response, Error> {
+    let typed = Typed::posted(pairs);
     // Whoever ends it must have seen what.
-    let seen = seen.ok_or(Error::BadRequest("no revision"))?;
+    let seen = typed.revision()?.ok_or(Error::BadRequest("no revision"))?;
     let edit = |settings: &Settings, document: &mut Value| {
         let global = &mut document["global"];
         match Observed::by(&settings.global) {
@@ -172,9 +175,14 @@ async fn enforce(
             None => {}
         }
     };
+    if let Some(question) = console.question(&typed, Some(seen), edit).await? {
+        let frame = administrator.frame().await?;
+        let form = (Tab::GlobalSettings, PATH, BACK);
+        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
+    }
     let saved = console.save(&administrator, Some(seen), edit).await?;
     session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to("/global-settings"))
+    Ok(Redirect::to(BACK).into_response())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::console::conflict::ConflictPage;
 use crate::console::error::Error;
 use crate::console::form::{FieldFaults, Typed};
+use crate::console::impact::ImpactPage;
 use crate::console::page::Tab;
 use crate::console::saving::Saved;
 use crate::console::session::{self, Administrator};
@@ -74,6 +75,17 @@ async fn save(
     let edit = |settings: &Settings, document: &mut Value| {
         fields::write(typed, id, settings, document);
     };
+    let action = action(id);
+    let form = (Tab::GlobalSettings, action.as_str(), PATH);
+    let specs = fields::new_specs();
+    if typed.is_revised() {
+        let (frame, faults) = (administrator.frame().await?, FieldFaults::default());
+        return Ok(BasicExceptionPage::new(frame, id, seen, typed, faults).into_response());
+    }
+    if let Some(question) = console.question(typed, Some(seen), edit).await? {
+        let frame = administrator.frame().await?;
+        return Ok(ImpactPage::new(frame, form, question, typed, &specs).answer());
+    }
     match console.save(administrator, Some(seen), edit).await? {
         Saved::Done(flash) | Saved::Unchanged(flash) => {
             session::put_flash(&administrator.session, flash).await?;
@@ -88,10 +100,7 @@ async fn save(
         }
         Saved::Stale(meeting) => {
             let frame = administrator.frame().await?;
-            let action = action(id);
-            let form = (Tab::GlobalSettings, action.as_str(), PATH);
-            let page = ConflictPage::new(frame, form, *meeting, typed, &fields::new_specs());
-            Ok(page.answer())
+            Ok(ConflictPage::new(frame, form, *meeting, typed, &specs).answer())
         }
     }
 }

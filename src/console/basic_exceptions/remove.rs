@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::Value;
 
 use super::page::RemoveExceptionPage;
@@ -10,8 +10,8 @@ use super::{PATH, find};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::page::Flash;
-use crate::console::saving::Saved;
+use crate::console::impact::ImpactPage;
+use crate::console::page::{Flash, Tab};
 use crate::console::session::{self, Administrator};
 use crate::settings::Settings;
 
@@ -37,16 +37,22 @@ pub async fn remove(
     State(console): State<Console>,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     find(&console.store.settings().await?.settings, &id)?;
-    let seen = Typed::posted(pairs).revision()?;
-    let seen = seen.ok_or(Error::BadRequest("no revision"))?;
+    let typed = Typed::posted(pairs);
+    let seen = typed.revision()?.ok_or(Error::BadRequest("no revision"))?;
     let edit = |_: &Settings, document: &mut Value| {
         if let Some(list) = document["global"]["basic_exceptions"].as_array_mut() {
             list.retain(|exception| exception["id"] != id);
         }
     };
-    let saved: Saved = console.save(&administrator, Some(seen), edit).await?;
+    if let Some(question) = console.question(&typed, Some(seen), &edit).await? {
+        let action = format!("{PATH}/{id}/remove");
+        let form = (Tab::GlobalSettings, action.as_str(), PATH);
+        let frame = administrator.frame().await?;
+        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
+    }
+    let saved = console.save(&administrator, Some(seen), edit).await?;
     session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH))
+    Ok(Redirect::to(PATH).into_response())
 }

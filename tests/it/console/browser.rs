@@ -206,6 +206,14 @@ impl Page {
             .collect()
     }
 
+    /// This attribute of the elements that `selector` finds.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.html);
+        let found = page.select(&parse(selector));
+        let values = found.filter_map(|element| element.attr(name).map(ToOwned::to_owned));
+        values.collect()
+    }
+
     /// What stands in the text field with this label.
     pub fn form_value(&self, label: &str) -> String {
         let page = Html::parse_document(&self.html);
@@ -312,7 +320,7 @@ fn sent_by(control: ElementRef<'_>) -> Option<(String, String)> {
     let name = control.attr("name")?.to_owned();
     let value = || control.attr("value").unwrap_or_default().to_owned();
     let sent = match (control.value().name(), control.attr("type")) {
-        ("input", Some("checkbox")) => control.attr("checked").map(|_| value())?,
+        ("input", Some("checkbox" | "radio")) => control.attr("checked").map(|_| value())?,
         ("textarea", _) => {
             let text: String = control.text().collect();
             text.strip_prefix('\n')

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod api_keys;
+mod basic_exceptions;
 mod browser;
 mod changes;
 mod conflict;
@@ -10,6 +11,7 @@ mod connect;
 mod global_settings;
 mod impact;
 mod lab;
+mod observe;
 mod presets;
 mod preview;
 mod protection;

@@ -45,6 +45,10 @@ async fn a_foreign_site_changes_nothing() {
     ];
     for path in [
         "/global-settings",
+        "/global-settings/enforce",
+        "/basic-exceptions/new",
+        "/basic-exceptions/jenkins/change",
+        "/basic-exceptions/jenkins/remove",
         "/confluence-access",
         "/confluence-access/alice/replace",
         "/confluence-access/alice/remove",
