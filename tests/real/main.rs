@@ -8,6 +8,7 @@ mod connect;
 mod guide;
 mod lab;
 mod management;
+mod observe;
 mod postman;
 mod provider;
 mod proxy;

@@ -209,7 +209,8 @@ impl Page {
     /// This attribute of the elements that `selector` finds.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let page = Html::parse_document(&self.html);
-        let found = page.select(&parse(selector));
+        let selector = parse(selector);
+        let found = page.select(&selector);
         let values = found.filter_map(|element| element.attr(name).map(ToOwned::to_owned));
         values.collect()
     }
