@@ -59,9 +59,10 @@ async fn an_exception_is_added_changed_and_removed() {
         &json!({ "rest_api_authentication_enabled": true, "basic_authentication_disabled": true }),
     );
     let browser = site.signed_in().await;
-    let is_empty = |page: &Page| page.text().contains("What an exception is for");
-    let page = browser.until(LIST, is_empty).await;
+    browser.until("/validate", |page| page.status == 401).await;
+    let page = browser.get(LIST).await;
     assert_eq!(page.title(), "No Basic exception");
+    assert!(page.text().contains("What an exception is for"));
     assert!(!passes(&browser).await);
 
     let page = added(&browser).await;
