@@ -223,7 +223,7 @@ async fn what_ends_soon_and_what_has_ended_is_marked() {
     assert_eq!(page.texts(".pill.good"), ["8 days left"]);
     assert_eq!(page.texts(".pill.bad"), ["Ended"]);
     let note = page.texts(".note").join(" ");
-    assert!(note.contains("They matter only"), "the gate is off: {note}");
+    assert!(note.contains("Exceptions matter only"), "the gate is off: {note}");
     let global = browser.get("/global-settings").await.text();
     assert!(global.contains("Basic exceptions : 3 in force"), "{global}");
 }
