@@ -223,7 +223,40 @@ async fn what_ends_soon_and_what_has_ended_is_marked() {
     assert_eq!(page.texts(".pill.good"), ["8 days left"]);
     assert_eq!(page.texts(".pill.bad"), ["Ended"]);
     let note = page.texts(".note").join(" ");
-    assert!(note.contains("Exceptions matter only"), "the gate is off: {note}");
+    assert!(
+        note.contains("Exceptions matter only"),
+        "the gate is off: {note}"
+    );
     let global = browser.get("/global-settings").await.text();
     assert!(global.contains("Basic exceptions : 3 in force"), "{global}");
+}
+
+#[tokio::test]
+async fn how_it_was_used_stands_beside_it_and_is_asked_before_it_goes() {
+    let mut site = Site::start();
+    let on =
+        json!({ "rest_api_authentication_enabled": true, "basic_authentication_disabled": true });
+    import(&site, &on);
+    let browser = site.signed_in().await;
+    browser.until("/validate", |page| page.status == 401).await;
+    added(&browser).await;
+    assert!(passes(&browser).await);
+    assert!(passes(&browser).await);
+    site.restart();
+
+    let browser = site.signed_in().await;
+    let card = browser.get(LIST).await.texts(".providers .card").join(" ");
+    let used = "for the last time; 2 calls in the last 30 days";
+    assert!(card.contains(used), "{card}");
+    let page = browser.get(REMOVE).await;
+    assert!(page.text().contains(used), "{}", page.text());
+    let question = browser.submit(&page.form(REMOVE)).await;
+    assert_eq!(question.title(), "This refuses 2 calls of the last 7 days");
+    assert_eq!(exceptions(&site)[0]["id"], "jenkins", "only asked");
+    let yes = question.attributes("button[name=confirmed]", "value");
+    let mut form = question.form(REMOVE);
+    let page = browser.submit(form.set("confirmed", &yes[0])).await;
+    let page = browser.follow(&page).await;
+    assert_eq!(page.title(), "No Basic exception");
+    assert!(!passes(&browser).await);
 }

@@ -170,3 +170,24 @@ async fn nobody_ends_what_they_have_not_seen() {
     let stranger = site.browser().submit(&form).await;
     assert_eq!(stranger.location(), "/login?next=%2Fglobal-settings");
 }
+
+#[tokio::test]
+async fn the_button_asks_once_more_where_somebody_would_be_refused() {
+    let mut site = Site::start();
+    let browser = site.signed_in().await;
+    observing(&browser).await;
+    let passed = browser.get("/validate").await;
+    assert_eq!(passed.header("x-auth-method"), "observed");
+    site.restart();
+
+    let browser = site.signed_in().await;
+    let form = browser.get(GLOBAL).await.form(ENFORCE);
+    let question = browser.submit(&form).await;
+    assert_eq!(question.title(), "This refuses 1 call of the last 7 days");
+    assert_eq!(site.place.export()["global"]["mode"], "observe");
+    let yes = question.attributes("button[name=confirmed]", "value");
+    let page = browser.submit(form.clone().set("confirmed", &yes[0])).await;
+    let page = browser.follow(&page).await;
+    assert_eq!(page.title(), "REST API authentication is on");
+    assert_eq!(browser.get("/validate").await.status, 401);
+}
