@@ -109,20 +109,21 @@ fn title(exceptions: &[&BasicException], now: Moment) -> String {
     let left = || exceptions.iter().map(|one| days_left(one, now));
     let ended = left().filter(|left| *left < 0).count();
     let soon = left().filter(|left| (0..=SOON).contains(left)).count();
-    let mut title = match exceptions.len() - ended {
+    let serving = match exceptions.len() - ended {
         0 => "No Basic exception".to_owned(),
         1 => "1 Basic exception".to_owned(),
         count => format!("{count} Basic exceptions"),
     };
-    match soon {
-        0 => {}
-        1 => title.push_str(", 1 ends within a week"),
-        count => title.push_str(&format!(", {count} end within a week")),
-    }
-    if ended > 0 {
-        title.push_str(&format!(", {ended} ended"));
-    }
-    title
+    let soon = match soon {
+        0 => String::new(),
+        1 => ", 1 ends within a week".to_owned(),
+        count => format!(", {count} end within a week"),
+    };
+    let ended = match ended {
+        0 => String::new(),
+        count => format!(", {count} ended"),
+    };
+    format!("{serving}{soon}{ended}")
 }
 
 impl Effect {
