@@ -64,14 +64,6 @@ impl Site {
         Server::start(&mut command)
     }
 
-    /// Stops the server, which stores what it has counted, and starts one on the same store.
-    fn restart(&mut self) {
-        self.server.signal("TERM");
-        self.server.wait();
-        let serve = ["serve", "--listen", "127.0.0.1:0"];
-        self.server = Server::start(&mut self.place.command(serve));
-    }
-
     /// A browser that has no session.
     fn browser(&self) -> Browser {
         Browser::new(&self.server.address)
