@@ -98,7 +98,12 @@ async fn since_when_outlasts_other_saves_and_begins_anew_after_an_end() {
     let mut document = site.place.export();
     document["global"]["clock_skew_seconds"] = 10.into();
     site.place.import(&document);
-    let follows = |page: &Page| page.form(GLOBAL).value("Clock skew") == Some("10");
+    // The banner tells of what is in force, the form of what is stored.
+    let revision = |form: browser::Form| {
+        let mut pairs = form.pairs.into_iter();
+        pairs.find(|(name, _)| name == "revision")
+    };
+    let follows = |page: &Page| revision(page.form(ENFORCE)) == revision(page.form(GLOBAL));
     assert_eq!(since(&browser.until(GLOBAL, follows).await), begun);
     let other = ["serve", "--listen", "127.0.0.1:0"];
     let other = Server::start(&mut site.place.command(other));
