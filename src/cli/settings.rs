@@ -1,4 +1,4 @@
-//! `settings export` and `settings import`.
+//! `settings export`, `settings import` and `settings set`.
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
-use crate::settings::{Change, Fault, ReadContext, Settings};
-use crate::store::{Author, MissingStore, OpenError, StoredSettings, UpdateError};
+use crate::settings::{Assignment, Change, Fault, ReadContext, Settings};
+use crate::store::{Author, MissingStore, OpenError, Store, StoredSettings, UpdateError};
 
 /// The most bytes that a settings document may have.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -20,6 +20,8 @@ pub(super) enum SettingsCommand {
     Export(ExportOptions),
     /// Replace the settings, all or nothing; makes the store where it does not exist yet
     Import(ImportOptions),
+    /// Change single values, all or none; for example global.rest_api_authentication_enabled=false
+    Set(SetOptions),
 }
 
 #[derive(Args, Debug)]
@@ -41,6 +43,17 @@ pub(super) struct ImportOptions {
     store: StoreOptions,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct SetOptions {
+    /// A dotted path of the settings document and its new value: JSON, or else a text; a list's item is named by its
+    /// id or its index
+    #[arg(value_name = "KEY=VALUE", required = true)]
+    assignments: Vec<Assignment>,
+
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
 pub(super) async fn run(
     command: SettingsCommand,
     environment: &Environment,
@@ -48,6 +61,7 @@ pub(super) async fn run(
     match command {
         SettingsCommand::Export(options) => export(options, environment).await,
         SettingsCommand::Import(options) => import(options, environment).await,
+        SettingsCommand::Set(options) => set(options, environment).await,
     }
 }
 
@@ -60,14 +74,7 @@ async fn export(options: ExportOptions, environment: &Environment) -> Result<(),
 
 async fn import(options: ImportOptions, environment: &Environment) -> Result<(), CliError> {
     let document = read(&options.file)?;
-    let read = |stored: &StoredSettings| {
-        let context = ReadContext {
-            stored: &stored.settings,
-            username_maps: &stored.username_maps,
-            allow_http_providers: environment.allow_http_providers,
-        };
-        Settings::read(&document, context)
-    };
+    let read = |stored: &StoredSettings| Settings::read(&document, context(stored, environment));
     let store = match open(&options.store, environment, MissingStore::Refuse).await {
         Err(OpenError::Missing(_)) => {
             // A document with faults must leave nothing behind, no empty store either.
@@ -92,9 +99,43 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
         tell_prospect(&current.settings, &settings);
         return Ok(());
     }
+    save(&store, "settings import", read).await
+}
+
+async fn set(options: SetOptions, environment: &Environment) -> Result<(), CliError> {
+    let store = open(&options.store, environment, MissingStore::Refuse).await?;
+    let read = |stored: &StoredSettings| {
+        let mut document = stored.settings.export();
+        let faults: Vec<_> = options
+            .assignments
+            .iter()
+            .filter_map(|assignment| assignment.apply(&mut document).err())
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Settings::read_value(&document, context(stored, environment))
+    };
+    save(&store, "settings set", read).await
+}
+
+fn context<'a>(stored: &'a StoredSettings, environment: &Environment) -> ReadContext<'a> {
+    ReadContext {
+        stored: &stored.settings,
+        username_maps: &stored.username_maps,
+        allow_http_providers: environment.allow_http_providers,
+    }
+}
+
+/// Saves what `read` makes of the newest settings, and says what has changed.
+async fn save(
+    store: &Store,
+    command: &str,
+    read: impl FnOnce(&StoredSettings) -> Result<Settings, Vec<Fault>> + Send,
+) -> Result<(), CliError> {
     let mut changes = Vec::new();
     let saved = store
-        .update_settings(&Author::command("settings import"), |current| {
+        .update_settings(&Author::command(command), |current| {
             let settings = read(current)?;
             changes = current.settings.changes_to(&settings);
             Ok::<_, Vec<Fault>>(settings)

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, SQL or an identity provider. A document is read with every fault it has
 //! ([`Settings::read`]), so what exists as [`Settings`] is valid.
 
+mod assignment;
 mod attribute;
 mod basic_exception;
 mod changes;
@@ -21,6 +22,7 @@ mod upstream;
 mod username;
 mod username_map;
 
+pub use assignment::Assignment;
 pub use attribute::{AttributePath, PathError};
 pub use basic_exception::BasicException;
 pub use changes::Change;

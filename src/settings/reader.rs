@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Escapes a member's name for a JSON pointer (RFC 6901, section 3).
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -6,4 +6,5 @@ mod durability;
 mod first_start;
 mod listeners;
 mod settings_commands;
+mod settings_set;
 mod start_errors;

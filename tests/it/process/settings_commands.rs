@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::http::get;
 use crate::support::new_place;
 
-fn with_secret(secret: &Value) -> Value {
+pub(super) fn with_secret(secret: &Value) -> Value {
     let mut document = minimal_settings();
     document["providers"] = json!([{
         "id": "azure-b2c",
@@ -24,7 +24,7 @@ fn with_secret(secret: &Value) -> Value {
 }
 
 /// The secret as the server would use it.
-fn stored_secret(place: &Place) -> Option<String> {
+pub(super) fn stored_secret(place: &Place) -> Option<String> {
     let config = StoreConfig {
         data_dir: place.data_dir(),
         database: place.database(),
