@@ -6,7 +6,9 @@
 mod activity;
 mod admin;
 mod api_key;
+mod backup;
 mod check;
+mod rotate_key;
 mod serve;
 mod settings;
 
@@ -54,6 +56,12 @@ enum Command {
     /// Manage the keys of scripts and of servers that introspect tokens
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Copy the store into one file, also while servers use it; the secret key is not in it
+    Backup(backup::BackupOptions),
+    /// Put a backup in the store's place; running servers follow within a second
+    Restore(backup::RestoreOptions),
+    /// Replace the secret key, and seal every stored secret anew; running servers go on
+    RotateKey(rotate_key::RotateKeyOptions),
     /// Decide one request by the stored settings, and explain every step
     Check(check::CheckOptions),
 }
@@ -140,6 +148,9 @@ fn execute(line: CommandLine) -> Result<ExitCode, CliError> {
             Some(Command::Settings(command)) => settings::run(command, &environment).await?,
             Some(Command::Admin(command)) => admin::run(command, &environment).await?,
             Some(Command::ApiKey(command)) => api_key::run(command, &environment).await?,
+            Some(Command::Backup(options)) => backup::backup(options, &environment).await?,
+            Some(Command::Restore(options)) => backup::restore(options, &environment).await?,
+            Some(Command::RotateKey(options)) => rotate_key::run(options, &environment).await?,
             Some(Command::Check(options)) => return check::run(options, &environment).await,
         }
         Ok(ExitCode::SUCCESS)

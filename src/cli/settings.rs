@@ -20,7 +20,7 @@ pub(super) enum SettingsCommand {
     Export(ExportOptions),
     /// Replace the settings, all or nothing; makes the store where it does not exist yet
     Import(ImportOptions),
-    /// Change single values, all or none; for example global.rest_api_authentication_enabled=false
+    /// Change single values of the document, all or none
     Set(SetOptions),
 }
 

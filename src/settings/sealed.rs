@@ -85,6 +85,11 @@ impl SecretKey {
             )
             .map_err(|_| failed())
     }
+
+    fn open_text(&self, name: &str, sealed: &str) -> Result<String, UnsealError> {
+        let bytes = self.open(name, sealed)?;
+        String::from_utf8(bytes).map_err(|_| UnsealError::Key(name.to_owned()))
+    }
 }
 
 impl Settings {
@@ -131,47 +136,63 @@ impl Settings {
     /// # Errors
     /// When the document is damaged, or a secret can't be opened with `key`.
     pub fn unseal(stored: &str, key: &SecretKey) -> Result<Self, UnsealError> {
-        let damaged = |detail: &str| UnsealError::Document(detail.to_owned());
-        let mut document = crate::json::parse(stored.as_bytes())
-            .map_err(|error| UnsealError::Document(error.to_string()))?;
-        let providers = document.get_mut("providers").and_then(Value::as_array_mut);
-        for provider in providers.ok_or_else(|| damaged("there is no list of providers"))? {
-            let provider = provider
-                .as_object_mut()
-                .ok_or_else(|| damaged("a provider is no object"))?;
-            open_member(provider, "client_secret", secret_name, key)?;
-        }
-        // Revisions of earlier versions have no such list.
-        let credentials = document.get_mut("upstream_credentials");
-        for credential in credentials
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
-            let credential = credential
-                .as_object_mut()
-                .ok_or_else(|| damaged("an upstream credential is no object"))?;
-            open_member(credential, "authorization", authorization_name, key)?;
-        }
+        let document = change_sealed(stored, |name, sealed| key.open_text(name, sealed))?;
         read::shape(&document).map_err(|faults| {
             UnsealError::Document(faults.first().map(ToString::to_string).unwrap_or_default())
         })
     }
+
+    /// A stored document with its secrets sealed anew: opened with the key `from`, sealed with the key `to`.
+    ///
+    /// # Errors
+    /// When the document is damaged, or a secret can't be opened with `from`.
+    pub fn reseal(stored: &str, from: &SecretKey, to: &SecretKey) -> Result<String, UnsealError> {
+        let reseal = |name: &str, sealed: &str| Ok(to.seal(name, &from.open(name, sealed)?));
+        Ok(change_sealed(stored, reseal)?.to_string())
+    }
 }
 
-/// Opens the sealed member of an object; it is sealed for the object's id.
-fn open_member(
+/// A stored document with what `change` makes of the name and the sealed text of each secret.
+fn change_sealed(
+    stored: &str,
+    change: impl Fn(&str, &str) -> Result<String, UnsealError>,
+) -> Result<Value, UnsealError> {
+    let damaged = |detail: &str| UnsealError::Document(detail.to_owned());
+    let mut document = crate::json::parse(stored.as_bytes())
+        .map_err(|error| UnsealError::Document(error.to_string()))?;
+    let providers = document.get_mut("providers").and_then(Value::as_array_mut);
+    for provider in providers.ok_or_else(|| damaged("there is no list of providers"))? {
+        let provider = provider
+            .as_object_mut()
+            .ok_or_else(|| damaged("a provider is no object"))?;
+        change_member(provider, "client_secret", secret_name, &change)?;
+    }
+    // Revisions of earlier versions have no such list.
+    let credentials = document.get_mut("upstream_credentials");
+    for credential in credentials
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        let credential = credential
+            .as_object_mut()
+            .ok_or_else(|| damaged("an upstream credential is no object"))?;
+        change_member(credential, "authorization", authorization_name, &change)?;
+    }
+    Ok(document)
+}
+
+/// Changes the sealed member of an object; it is sealed for the object's id.
+fn change_member(
     object: &mut Map<String, Value>,
     member: &str,
     name_of: impl Fn(&str) -> String,
-    key: &SecretKey,
+    change: impl Fn(&str, &str) -> Result<String, UnsealError>,
 ) -> Result<(), UnsealError> {
     if let Some(sealed) = object.get(member).and_then(Value::as_str) {
         let id = object.get("id").and_then(Value::as_str);
-        let name = name_of(id.unwrap_or_default());
-        let secret =
-            String::from_utf8(key.open(&name, sealed)?).map_err(|_| UnsealError::Key(name))?;
-        object.insert(member.to_owned(), Value::String(secret));
+        let changed = change(&name_of(id.unwrap_or_default()), sealed)?;
+        object.insert(member.to_owned(), Value::String(changed));
     }
     Ok(())
 }

@@ -133,6 +133,9 @@ pub enum StoreError {
     /// Another file has taken the database's place, and it can't be used.
     #[error("the database was replaced: {0}")]
     Replaced(Box<OpenError>),
+    /// The key file does not open what the database holds, or can't be read.
+    #[error(transparent)]
+    Key(#[from] OpenError),
     /// What is stored as settings can't be read.
     #[error(transparent)]
     Settings(#[from] UnsealError),

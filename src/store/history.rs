@@ -46,6 +46,7 @@ impl Store {
     pub async fn history(&self, newest: Option<i64>, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let database = self.database().await?;
         let mut transaction = database.pool.begin().await?;
+        let key = self.key(&mut transaction).await?;
         let rows = sqlx::query(
             "select revision, document, saved_at, saved_by, saved_from, document_revision, username_maps
              from settings_revisions where revision <= $1 order by revision desc limit $2",
@@ -64,7 +65,7 @@ impl Store {
                 saved_from: row.try_get("saved_from").unwrap_or_default(),
                 stored: Row::from_row(&row)
                     .map_err(StoreError::from)
-                    .and_then(|row| self.read(row, database.generation)),
+                    .and_then(|row| row.read(&key, database.generation)),
                 map_changes: Vec::new(),
             });
         }

@@ -37,7 +37,7 @@ pub(super) async fn inspect(path: &Path) -> Result<Found, OpenError> {
     std::fs::File::open(path).map_err(|error| OpenError::unreadable(path, error))?;
 
     let mut connection = connect(path).await?;
-    let found = read(path, &mut connection).await;
+    let found = read(path, "pragma quick_check(1)", &mut connection).await;
     connection
         .close()
         .await
@@ -60,8 +60,13 @@ async fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
         .map_err(|error| fault(path, error))
 }
 
-async fn read(path: &Path, connection: &mut SqliteConnection) -> Result<Found, OpenError> {
-    let check: String = sqlx::query_scalar("pragma quick_check(1)")
+/// Looks at the file through an open connection; `check` is the pragma that looks for damage.
+pub(super) async fn read(
+    path: &Path,
+    check: &'static str,
+    connection: &mut SqliteConnection,
+) -> Result<Found, OpenError> {
+    let check: String = sqlx::query_scalar(check)
         .fetch_one(&mut *connection)
         .await
         .map_err(|error| fault(path, error))?;
@@ -113,7 +118,7 @@ fn compare(path: &Path, applied: &[(i64, Vec<u8>)]) -> Result<Found, OpenError> 
 
 /// A file that SQLite can't make sense of, told from other failures by the primary result codes `SQLITE_CORRUPT`
 /// (11) and `SQLITE_NOTADB` (26).
-fn fault(path: &Path, error: sqlx::Error) -> OpenError {
+pub(super) fn fault(path: &Path, error: sqlx::Error) -> OpenError {
     match sqlite_code(&error) {
         Some(11 | 26) => OpenError::Corrupt {
             path: path.to_owned(),

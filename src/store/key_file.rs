@@ -1,11 +1,12 @@
 //! The key file: 32 bytes in base64, readable by its owner alone, written whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::OpenError;
+use super::files;
 use crate::settings::SecretKey;
 
 /// Reads the key, where there is one.
@@ -22,20 +23,38 @@ pub(super) fn read(path: &Path) -> Result<Option<SecretKey>, OpenError> {
     }
 }
 
-/// Makes a new key. The caller holds the database's write lock, so that no other process makes one meanwhile.
+/// Makes the first key. The caller holds the database's write lock, so that no other process makes one meanwhile.
 pub(super) fn create(path: &Path) -> Result<SecretKey, OpenError> {
-    let key = SecretKey::generate().map_err(|error| OpenError::Randomness(error.to_string()))?;
-    write(path, &key.to_text()).map_err(|error| OpenError::unreadable(path, error))?;
+    let key = write_next(path)?;
+    take_next(path)?;
     Ok(key)
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let directory = directory(path);
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    // Left by a start that was killed; a new file has the mode that is asked for, an old one keeps its own.
-    match fs::remove_file(&temporary) {
+/// Where a new key waits until the database is sealed with it.
+pub(super) fn next(path: &Path) -> PathBuf {
+    files::with_suffix(path, ".new")
+}
+
+/// Writes a new key beside the key file. The caller holds the database's write lock, and knows that the database is
+/// not sealed with what stands there: that was left by a process that was killed.
+pub(super) fn write_next(path: &Path) -> Result<SecretKey, OpenError> {
+    let key = SecretKey::generate().map_err(|error| OpenError::Randomness(error.to_string()))?;
+    let next = next(path);
+    write(&next, path, &key.to_text()).map_err(|error| OpenError::unreadable(&next, error))?;
+    Ok(key)
+}
+
+/// Puts the new key in the key file's place. The caller holds the database's write lock.
+pub(super) fn take_next(path: &Path) -> Result<(), OpenError> {
+    let next = next(path);
+    fs::rename(&next, path)
+        .and_then(|()| files::sync_directory(path))
+        .map_err(|error| OpenError::unreadable(&next, error))
+}
+
+fn write(next: &Path, path: &Path, text: &str) -> io::Result<()> {
+    // A new file has the mode that is asked for, an old one keeps its own.
+    match fs::remove_file(next) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
@@ -43,16 +62,12 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&temporary)?;
+        .open(next)?;
+    if let Ok(former) = fs::metadata(path) {
+        files::take_owner(next, &former)?;
+        file.set_permissions(former.permissions())?;
+    }
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    File::open(directory)?.sync_all()
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
+    files::sync_directory(next)
 }

@@ -7,13 +7,19 @@
 mod activity;
 mod administrators;
 mod api_keys;
+mod backup;
+mod contents;
 mod error;
+mod files;
 mod follow;
 mod history;
 mod inspect;
+mod key;
 mod key_file;
 mod open;
+mod restore;
 mod revisions;
+mod rotation;
 mod setup_links;
 mod sign_ins;
 mod username_maps;
@@ -26,10 +32,14 @@ pub use administrators::{
     Administrator, ChangeError, FirstAdministratorError, InsertError, Role, Username,
 };
 pub use api_keys::CreateKeyError;
+pub use backup::CopyError;
+pub use contents::Contents;
 pub use error::{OpenError, StoreError, UpdateError};
 pub use history::{Entry, MapChanges};
 pub use open::{MissingStore, StoreConfig};
+pub use restore::Restore;
 pub use revisions::{Author, StoredSettings};
+pub use rotation::Rotation;
 pub use sign_ins::{OpenSession, SignIn};
 pub use username_maps::MapConflict;
 pub use web_sessions::WebSessions;
@@ -54,7 +64,8 @@ pub struct Store {
 
 struct Inner {
     config: StoreConfig,
-    key: SecretKey,
+    /// What the database is sealed with, as far as this process knows: another one may rotate it.
+    key: ArcSwap<SecretKey>,
     database: ArcSwap<Database>,
     reopening: Mutex<()>,
     /// The username maps that were read or saved last, so that they need not be read again.
@@ -101,9 +112,7 @@ impl Store {
     /// One line that names the cause and the cure. A database that is corrupt, newer than the program or not ours
     /// is left untouched.
     pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
-        let (pool, key) = open::open(config).await?;
-        let file = FileId::of(&config.database)
-            .map_err(|source| OpenError::unreadable(&config.database, source))?;
+        let (pool, key, file) = open::open(config).await?;
         let database = Database {
             pool,
             file,
@@ -112,7 +121,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 config: config.clone(),
-                key,
+                key: ArcSwap::from_pointee(key),
                 database: ArcSwap::from_pointee(database),
                 reopening: Mutex::new(()),
                 username_maps: ArcSwap::default(),
@@ -145,9 +154,10 @@ impl Store {
         if file == current.file {
             return Ok(current);
         }
-        let pool = open::reopen(&self.inner.config, &self.inner.key)
+        let (pool, key) = open::reopen(&self.inner.config, self.inner.key.load_full())
             .await
             .map_err(|error| StoreError::Replaced(Box::new(error)))?;
+        self.inner.key.store(key);
         let generation = current.generation + 1;
         let database = Arc::new(Database {
             pool,
@@ -166,7 +176,20 @@ impl Store {
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool().await?.begin_with("begin immediate").await?)
+        Ok(self.begin_on().await?.1)
+    }
+
+    /// A transaction that may write, and the database that it is of.
+    async fn begin_on(&self) -> Result<(Arc<Database>, Transaction<'static, Sqlite>), StoreError> {
+        loop {
+            let database = self.database().await?;
+            let transaction = database.pool.begin_with("begin immediate").await?;
+            // A restore puts another file in the database's place while it holds the write lock: whoever has waited
+            // for that lock holds one of a file that is not in use any more.
+            if FileId::of(&self.inner.config.database).is_ok_and(|file| file == database.file) {
+                return Ok((database, transaction));
+            }
+        }
     }
 
     /// Commits, and empties the write-ahead log: a log that stays behind when another file takes the database's

@@ -5,21 +5,19 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::error::OpenError;
 use super::inspect::{Found, inspect};
-use super::key_file;
+use super::{FileId, key, key_file};
 use crate::settings::SecretKey;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
-
-const KEY_CHECK_NAME: &str = "key_check";
-const KEY_CHECK_TEXT: &[u8] = b"bearergate";
 
 /// How long a write waits for those of other connections and processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,15 +48,21 @@ pub enum MissingStore {
 }
 
 impl StoreConfig {
-    fn key_path(&self) -> PathBuf {
-        self.key_file
+    /// The key file itself, not a link to it: what takes its place must stand beside it.
+    #[must_use]
+    pub fn key_path(&self) -> PathBuf {
+        let path = self
+            .key_file
             .clone()
-            .unwrap_or_else(|| self.data_dir.join("secret.key"))
+            .unwrap_or_else(|| self.data_dir.join("secret.key"));
+        std::fs::canonicalize(&path).unwrap_or(path)
     }
 }
 
 /// Opens, makes or refuses the store as `config` says.
-pub(super) async fn open(config: &StoreConfig) -> Result<(SqlitePool, SecretKey), OpenError> {
+pub(super) async fn open(
+    config: &StoreConfig,
+) -> Result<(SqlitePool, SecretKey, FileId), OpenError> {
     // Asked first: a process that makes the store at this moment writes its key after its tables, and must not
     // look like a key without a database.
     let key_was_there = config.key_file.is_none()
@@ -70,28 +74,36 @@ pub(super) async fn open(config: &StoreConfig) -> Result<(SqlitePool, SecretKey)
         may_create(config, key_was_there)?;
         create_files(config)?;
     }
+    // Asked before any connection is made: where the file is replaced in between, the difference will be noticed.
+    let file = FileId::of(&config.database)
+        .map_err(|error| OpenError::unreadable(&config.database, error))?;
     let pool = connect(&config.database).await?;
     migrate(&config.database, &pool).await?;
     let key = key(config, &pool).await?;
-    Ok((pool, key))
+    Ok((pool, key, file))
 }
 
-/// Opens a file that has taken the place of the one that was opened with `key`; never makes one.
-pub(super) async fn reopen(config: &StoreConfig, key: &SecretKey) -> Result<SqlitePool, OpenError> {
+/// Opens a file that has taken the place of another one, whose key was `known`; never makes one.
+pub(super) async fn reopen(
+    config: &StoreConfig,
+    known: Arc<SecretKey>,
+) -> Result<(SqlitePool, Arc<SecretKey>), OpenError> {
+    let missing = || OpenError::Missing(config.database.clone());
     if inspect(&config.database).await? != Found::Ours {
-        return Err(OpenError::Missing(config.database.clone()));
+        return Err(missing());
     }
     let pool = connect(&config.database).await?;
     migrate(&config.database, &pool).await?;
-    let mut connection = pool
-        .acquire()
-        .await
-        .map_err(|error| OpenError::database(&config.database, error))?;
-    match key_check(config, &mut connection).await? {
-        Some(sealed) => fits(config, key, &sealed)?,
-        None => return Err(OpenError::Missing(config.database.clone())),
-    }
-    Ok(pool)
+    let failed = |error| OpenError::database(&config.database, error);
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let check = key::check(&mut connection).await.map_err(failed)?;
+    let check = check.ok_or_else(missing)?;
+    let key = if key::fits(&known, &check) {
+        known
+    } else {
+        Arc::new(key::find(config, &check)?.key)
+    };
+    Ok((pool, key))
 }
 
 fn may_create(config: &StoreConfig, key_was_there: bool) -> Result<(), OpenError> {
@@ -109,9 +121,8 @@ fn may_create(config: &StoreConfig, key_was_there: bool) -> Result<(), OpenError
     }
 }
 
-/// The directories and an empty database file, readable by their owner alone: SQLite itself would let everybody
-/// read.
-fn create_files(config: &StoreConfig) -> Result<(), OpenError> {
+/// The directories, readable by their owner alone.
+pub(super) fn create_directories(config: &StoreConfig) -> Result<(), OpenError> {
     for directory in [Some(config.data_dir.as_path()), config.database.parent()] {
         let Some(directory) = directory.filter(|path| !path.as_os_str().is_empty()) else {
             continue;
@@ -122,6 +133,12 @@ fn create_files(config: &StoreConfig) -> Result<(), OpenError> {
             .create(directory)
             .map_err(|error| OpenError::unreadable(directory, error))?;
     }
+    Ok(())
+}
+
+/// The directories and an empty database file, readable by its owner alone: SQLite itself would let everybody read.
+fn create_files(config: &StoreConfig) -> Result<(), OpenError> {
+    create_directories(config)?;
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -172,46 +189,16 @@ async fn key(config: &StoreConfig, pool: &SqlitePool) -> Result<SecretKey, OpenE
     let failed = |error| OpenError::database(&config.database, error);
     let path = config.key_path();
     let mut transaction = pool.begin_with("begin immediate").await.map_err(failed)?;
-    let check = key_check(config, &mut transaction).await?;
-    let key = match (key_file::read(&path)?, &check) {
-        (Some(key), Some(sealed)) => {
-            fits(config, &key, sealed)?;
-            return Ok(key);
-        }
-        (None, Some(_)) => {
-            return Err(OpenError::KeyMissing {
-                key: path,
-                database: config.database.clone(),
-            });
-        }
-        (Some(key), None) => key,
-        (None, None) => key_file::create(&path)?,
+    if let Some(check) = key::check(&mut transaction).await.map_err(failed)? {
+        return key::settle(config, &check);
+    }
+    let key = match key_file::read(&path)? {
+        Some(key) => key,
+        None => key_file::create(&path)?,
     };
-    sqlx::query("insert into key_check (id, sealed) values (1, $1)")
-        .bind(key.seal(KEY_CHECK_NAME, KEY_CHECK_TEXT))
-        .execute(&mut *transaction)
+    key::set_check(&mut transaction, &key)
         .await
         .map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(key)
-}
-
-async fn key_check(
-    config: &StoreConfig,
-    connection: &mut SqliteConnection,
-) -> Result<Option<String>, OpenError> {
-    sqlx::query_scalar("select sealed from key_check where id = 1")
-        .fetch_optional(connection)
-        .await
-        .map_err(|error| OpenError::database(&config.database, error))
-}
-
-fn fits(config: &StoreConfig, key: &SecretKey, sealed: &str) -> Result<(), OpenError> {
-    match key.open(KEY_CHECK_NAME, sealed) {
-        Ok(text) if text == KEY_CHECK_TEXT => Ok(()),
-        _ => Err(OpenError::KeyMismatch {
-            key: config.key_path(),
-            database: config.database.clone(),
-        }),
-    }
 }

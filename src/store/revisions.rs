@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::error::{StoreError, UpdateError};
 use super::{Store, now, username_maps};
-use crate::settings::{MapDigest, Settings};
+use crate::settings::{MapDigest, SecretKey, Settings};
 
 /// Who saves, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Store {
     /// When the database fails, or holds what can't be read.
     pub async fn settings(&self) -> Result<StoredSettings, StoreError> {
         let database = self.database().await?;
-        let mut connection = database.pool.acquire().await?;
-        self.newest(&mut connection, database.generation).await
+        let mut transaction = database.pool.begin().await?;
+        self.newest(&mut transaction, database.generation).await
     }
 
     /// The settings as a revision saved them; `None` where the store has no such revision. Revision 0 is the defaults.
@@ -90,14 +90,16 @@ impl Store {
                 ..StoredSettings::default()
             }));
         }
+        let mut transaction = database.pool.begin().await?;
+        let key = self.key(&mut transaction).await?;
         let row: Option<Row> = sqlx::query_as(
             "select revision, document, saved_at, saved_by, saved_from, document_revision, username_maps
              from settings_revisions where revision = $1",
         )
         .bind(revision)
-        .fetch_optional(&database.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
-        row.map(|row| self.read(row, generation)).transpose()
+        row.map(|row| row.read(&key, generation)).transpose()
     }
 
     /// The revision in force; 0 when nothing has been saved yet.
@@ -120,8 +122,7 @@ impl Store {
         author: &Author,
         change: impl FnOnce(&StoredSettings) -> Result<Settings, E> + Send,
     ) -> Result<StoredSettings, UpdateError<E>> {
-        let database = self.database().await?;
-        let mut transaction = database.pool.begin_with("begin immediate").await?;
+        let (database, mut transaction) = self.begin_on().await?;
         let current = self.newest(&mut transaction, database.generation).await?;
         let settings = change(&current).map_err(UpdateError::Change)?;
         let (username_maps, gone): (BTreeMap<_, _>, BTreeMap<_, _>) = current
@@ -147,19 +148,20 @@ impl Store {
         Ok(updated)
     }
 
-    /// Adds a revision.
+    /// Adds a revision, in a transaction that may write.
     pub(super) async fn insert(
         &self,
         connection: &mut SqliteConnection,
         stored: &StoredSettings,
     ) -> Result<(), StoreError> {
+        let key = self.key(connection).await?;
         sqlx::query(
             "insert into settings_revisions
                 (revision, document, saved_at, saved_by, saved_from, document_revision, username_maps)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(stored.revision)
-        .bind(stored.settings.seal(&self.inner.key))
+        .bind(stored.settings.seal(&key))
         .bind(stored.saved_at)
         .bind(&stored.saved_by)
         .bind(&stored.saved_from)
@@ -170,11 +172,13 @@ impl Store {
         Ok(())
     }
 
+    /// The newest revision, read in a transaction: the key belongs to what that sees.
     pub(super) async fn newest(
         &self,
         connection: &mut SqliteConnection,
         generation: u64,
     ) -> Result<StoredSettings, StoreError> {
+        let key = self.key(connection).await?;
         let row: Option<Row> = sqlx::query_as(
             "select revision, document, saved_at, saved_by, saved_from, document_revision, username_maps
              from settings_revisions order by revision desc limit 1",
@@ -182,24 +186,30 @@ impl Store {
         .fetch_optional(connection)
         .await?;
         match row {
-            Some(row) => self.read(row, generation),
+            Some(row) => row.read(&key, generation),
             None => Ok(StoredSettings {
                 generation,
                 ..StoredSettings::default()
             }),
         }
     }
+}
 
-    pub(super) fn read(&self, row: Row, generation: u64) -> Result<StoredSettings, StoreError> {
+impl Row {
+    pub(super) fn read(
+        self,
+        key: &SecretKey,
+        generation: u64,
+    ) -> Result<StoredSettings, StoreError> {
         Ok(StoredSettings {
             generation,
-            revision: row.revision,
-            settings: Settings::unseal(&row.document, &self.inner.key)?,
-            saved_at: row.saved_at,
-            saved_by: row.saved_by,
-            saved_from: row.saved_from,
-            document_revision: row.document_revision,
-            username_maps: serde_json::from_str(&row.username_maps)?,
+            revision: self.revision,
+            settings: Settings::unseal(&self.document, key)?,
+            saved_at: self.saved_at,
+            saved_by: self.saved_by,
+            saved_from: self.saved_from,
+            document_revision: self.document_revision,
+            username_maps: serde_json::from_str(&self.username_maps)?,
         })
     }
 }

@@ -60,8 +60,7 @@ impl Store {
         provider: &str,
         update: &MapUpdate,
     ) -> Result<StoredSettings, UpdateError<MapConflict>> {
-        let database = self.database().await?;
-        let mut transaction = database.pool.begin_with("begin immediate").await?;
+        let (database, mut transaction) = self.begin_on().await?;
         let mut stored = self.newest(&mut transaction, database.generation).await?;
         check(&stored, provider, update).map_err(UpdateError::Change)?;
         stored.revision += 1;

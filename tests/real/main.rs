@@ -1,4 +1,4 @@
-//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium.
+//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium, systemd.
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
@@ -13,3 +13,4 @@ mod postman;
 mod provider;
 mod proxy;
 mod support;
+mod systemd;

@@ -6,7 +6,9 @@ mod administrators;
 mod api_keys;
 mod follow;
 mod opening;
+mod restore;
 mod revisions;
+mod rotation;
 mod username_maps;
 mod web_sessions;
 

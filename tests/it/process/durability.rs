@@ -15,7 +15,7 @@ fn numbered(number: u64) -> Value {
 }
 
 /// Starts the command and kills it after `delay`; whether it had succeeded before.
-fn kill_after(command: &mut Command, delay: Duration) -> bool {
+pub(super) fn kill_after(command: &mut Command, delay: Duration) -> bool {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
