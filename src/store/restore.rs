@@ -158,8 +158,12 @@ fn copy(backup: &Path, database: &Path) -> io::Result<NamedTempFile> {
     Ok(copy)
 }
 
-/// Takes the write lock of the database while its log is empty; `None` where it is so damaged that nobody can have it.
+/// Takes the write lock of the database while its log is empty; `None` where it is damaged: then it is left as it is,
+/// and nobody can save.
 async fn quieten(database: &Path) -> Result<Option<SqliteConnection>, CopyError> {
+    if let Err(OpenError::Corrupt { .. }) = inspect::inspect(database).await {
+        return Ok(None);
+    }
     for _ in 0..TRIES {
         let file = FileId::of(database).ok();
         let mut connection = match lock(database).await {
@@ -167,8 +171,6 @@ async fn quieten(database: &Path) -> Result<Option<SqliteConnection>, CopyError>
             Err(error) => match sqlite_code(&error) {
                 // SQLITE_BUSY, after a wait of some seconds
                 Some(5) => break,
-                // SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB
-                Some(10 | 11 | 26) => return Ok(None),
                 _ => return Err(StoreError::from(error).into()),
             },
         };
