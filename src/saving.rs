@@ -127,24 +127,6 @@ impl Saver {
         }
     }
 
-    /// Whom the step from `old` to `new` settings hits, from the calls of the last days; `now` in Unix seconds.
-    ///
-    /// # Errors
-    /// When the store can't answer.
-    pub async fn impact(
-        &self,
-        old: &Settings,
-        new: &Settings,
-        now: i64,
-    ) -> Result<Impact, StoreError> {
-        let mut step = Step::new(old, new, now);
-        let from = now - impact::DAYS * 24 * 60 * 60;
-        self.store
-            .visit_usage(from, |usage| step.see(&usage))
-            .await?;
-        Ok(step.impact())
-    }
-
     /// Puts in force what the store holds now.
     ///
     /// # Errors
@@ -154,4 +136,20 @@ impl Saver {
         self.gate.publish(stored, maps);
         Ok(())
     }
+}
+
+/// Whom the step from `old` to `new` settings hits, from the calls of the last days; `now` in Unix seconds.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn impact(
+    store: &Store,
+    old: &Settings,
+    new: &Settings,
+    now: i64,
+) -> Result<Impact, StoreError> {
+    let mut step = Step::new(old, new, now);
+    let from = now - impact::DAYS * 24 * 60 * 60;
+    store.visit_usage(from, |usage| step.see(&usage)).await?;
+    Ok(step.impact())
 }

@@ -8,6 +8,9 @@ use clap::{Args, Subcommand};
 use super::{CliError, create_unless_required, open, say};
 use crate::config::StoreOptions;
 use crate::environment::Environment;
+use crate::impact::{self, Impact};
+use crate::provider::unix_now;
+use crate::saving;
 use crate::settings::{Assignment, Change, Fault, ReadContext, Settings};
 use crate::store::{Author, MissingStore, OpenError, Store, StoredSettings, UpdateError};
 
@@ -35,7 +38,7 @@ pub(super) struct ImportOptions {
     /// The settings document; `-` reads it from stdin
     file: PathBuf,
 
-    /// Only say what would change
+    /// Only say what would change, and whom it would hit
     #[arg(long)]
     dry_run: bool,
 
@@ -97,6 +100,7 @@ async fn import(options: ImportOptions, environment: &Environment) -> Result<(),
         let current = store.settings().await?;
         let settings = read(&current).map_err(CliError::Faults)?;
         tell_prospect(&current.settings, &settings);
+        tell_impact(&saving::impact(&store, &current.settings, &settings, unix_now()).await?);
         return Ok(());
     }
     save(&store, "settings import", read).await
@@ -162,6 +166,40 @@ fn tell_prospect(before: &Settings, after: &Settings) {
         changes.len()
     ));
     tell(&changes);
+}
+
+/// Who would be refused; nothing where nobody would.
+fn tell_impact(impact: &Impact) {
+    let days = impact::DAYS;
+    if impact.calls > 0 {
+        say(format_args!(
+            "of the calls of the last {days} days, {} would be refused",
+            impact.calls
+        ));
+    }
+    for hit in &impact.hits {
+        let named = [&hit.user, &hit.client_id].into_iter();
+        let who: Vec<_> = named.filter(|name| !name.is_empty()).cloned().collect();
+        let networks: Vec<_> = hit.networks.iter().cloned().collect();
+        say(format_args!(
+            "{} from {} with {}: {}, calls: {}",
+            if who.is_empty() {
+                "nobody who is named".to_owned()
+            } else {
+                who.join(" by ")
+            },
+            networks.join(", "),
+            hit.credential,
+            hit.reason,
+            hit.calls
+        ));
+    }
+    if impact.untold_calls > 0 {
+        say(format_args!(
+            "of {} calls it cannot be told",
+            impact.untold_calls
+        ));
+    }
 }
 
 fn tell(changes: &[Change]) {

@@ -17,6 +17,7 @@ use super::saving::is_stale;
 use crate::decision::Reason;
 use crate::impact::{Hit, Impact};
 use crate::provider::unix_now;
+use crate::saving;
 use crate::settings::Settings;
 use crate::store::StoredSettings;
 
@@ -72,7 +73,7 @@ impl Console {
             return Ok(None);
         }
         let old = &current.settings;
-        let impact = self.saver.impact(old, &newer, unix_now()).await?;
+        let impact = saving::impact(&self.store, old, &newer, unix_now()).await?;
         let changes = old.changes_to(&newer).into_iter();
         Ok((!impact.is_none()).then(|| Question {
             touches_basic: impact.hits.iter().any(is_basic),

@@ -99,7 +99,7 @@ impl Intent {
             let old = &current.settings;
             let prospect = Prospect {
                 changes: old.changes_to(&newer),
-                impact: saver.impact(old, &newer, unix_now()).await?,
+                impact: crate::saving::impact(&saver.store, old, &newer, unix_now()).await?,
             };
             return Ok(Done::Tried(Json(prospect).into_response()));
         }

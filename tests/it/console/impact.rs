@@ -121,3 +121,26 @@ fn confirmation(page: &Page) -> String {
     assert_eq!(values.len(), 1, "{}", page.text());
     values[0].clone()
 }
+
+#[tokio::test]
+async fn a_dry_run_on_the_command_line_says_it_too() {
+    let site = with_calls().await;
+    let mut document = site.place.export();
+    document["global"]["rest_api_authentication_enabled"] = true.into();
+    document["global"]["basic_authentication_disabled"] = true.into();
+    let arguments = ["settings", "import", "--dry-run", "-"];
+    let ended = site.place.run(arguments, &document.to_string());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let said = ended.stdout + &ended.stderr;
+    for line in [
+        "of the calls of the last 7 days, 5 would be refused",
+        "svc-jenkins from 127.0.0.0/24 with basic: basic_disabled, calls: 3",
+        "nobody who is named from 127.0.0.0/24 with none: missing_credential, calls: 2",
+    ] {
+        assert!(said.lines().any(|one| one == line), "{line} in {said}");
+    }
+    assert_eq!(
+        site.place.export()["global"]["basic_authentication_disabled"],
+        false
+    );
+}
