@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 
 use crate::activity::Activity;
 use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 pub use crate::console::ValidationListener;
-use crate::console::{self, Attempts, Checks, Console, Imports, Observations};
+use crate::console::{self, Attempts, Checks, Console, Imports, Observations, Readers};
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::management::{self, Management};
@@ -41,6 +42,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// The management API keys in force.
     pub api_keys: Arc<ApiKeys>,
+    /// Cancelled when the process is told to stop.
+    pub stop: CancellationToken,
 }
 
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
@@ -76,6 +79,9 @@ fn console_router(app: &Arc<App>) -> Router {
         imports: Imports::default(),
         fetcher: app.fetcher.clone(),
         api_keys: Arc::clone(&app.api_keys),
+        activity: Arc::clone(&app.activity),
+        readers: Readers::default(),
+        stop: app.stop.clone(),
     })
 }
 

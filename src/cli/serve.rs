@@ -71,6 +71,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         gate: Arc::clone(&gate),
         allow_http_providers: environment.allow_http_providers,
     };
+    let stop = CancellationToken::new();
     let app = Arc::new(App {
         store,
         passwords,
@@ -85,13 +86,13 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
         activity,
         fetcher,
         api_keys,
+        stop: stop.clone(),
     });
 
     let (site, validation) = app::sites(&app);
     let mut listeners = vec![(first, Arc::new(site))];
     listeners.extend(second.zip(validation.map(Arc::new)));
 
-    let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let follower = tasks.spawn(until(stop.clone(), follow(Arc::clone(&app))));
     let follower = tasks.spawn(stop_when_lost(follower, stop.clone()));

@@ -11,6 +11,7 @@ pub const MOUNT: &str = "/static";
 
 /// The script modules that every page loads; each finds its own elements, or does nothing.
 pub const SCRIPTS: &[&str] = &[
+    "/activity.js",
     "/connect.js",
     "/consequences.js",
     "/copy.js",

@@ -3,6 +3,7 @@
 //! Each feature mounts its own routes. A form becomes a part of the settings document, which the
 //! settings' own reader judges; a save is stored, put in force, and told on the next page.
 
+mod activity;
 mod administrators;
 mod api_keys;
 mod assets;
@@ -37,15 +38,18 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use activity::Readers;
 pub use connect::{Checks, ValidationListener};
 pub use observing::Observations;
 pub use sign_in::Attempts;
 pub use username_map::Imports;
 
+use crate::activity::Activity;
 use crate::api_key::ApiKeys;
 use crate::gate::{Gate, RequestId};
 use crate::password::Passwords;
@@ -89,6 +93,12 @@ pub struct Console {
     pub fetcher: Fetcher,
     /// Where a key that is made or revoked here is put in force.
     pub api_keys: Arc<ApiKeys>,
+    /// What is remembered of the gate's decisions.
+    pub activity: Arc<Activity>,
+    /// Who follows them live.
+    pub readers: Readers,
+    /// Cancelled when the process is told to stop: answers without an end of their own end then.
+    pub stop: CancellationToken,
 }
 
 /// Where providers send users back to, below the public URL.
@@ -112,6 +122,7 @@ pub fn router(console: Console) -> Router {
         .route("/", get(async || Redirect::to("/global-settings")))
         .merge(connect::routes())
         .merge(confluence_access::routes())
+        .merge(activity::routes())
         .merge(administrators::routes())
         .merge(api_keys::routes())
         .merge(basic_exceptions::routes())

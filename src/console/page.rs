@@ -45,6 +45,8 @@ pub enum Tab {
     ConfluenceAccess,
     /// The story of a token.
     Test,
+    /// What the gate decided.
+    Activity,
     /// The proxy's configuration.
     Connect,
     /// Keys of scripts and other servers.
@@ -62,6 +64,7 @@ impl Tab {
         Self::Oauth,
         Self::ConfluenceAccess,
         Self::Test,
+        Self::Activity,
         Self::Connect,
         Self::ApiKeys,
         Self::Changes,
@@ -75,6 +78,7 @@ impl Tab {
             Self::Oauth => "OAuth/OIDC",
             Self::ConfluenceAccess => "Confluence access",
             Self::Test => "Test",
+            Self::Activity => "Activity",
             Self::Connect => "Connect",
             Self::ApiKeys => "API keys",
             Self::Changes => "Changes",
@@ -89,6 +93,7 @@ impl Tab {
             Self::Oauth => "/oauth",
             Self::ConfluenceAccess => "/confluence-access",
             Self::Test => "/test",
+            Self::Activity => "/activity",
             Self::Connect => "/connect",
             Self::ApiKeys => "/api-keys",
             Self::Changes => "/changes",
@@ -181,6 +186,23 @@ impl Moment {
     /// For people, in UTC.
     pub fn utc(self) -> String {
         let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+        self.at().format(&format).unwrap_or_default()
+    }
+
+    /// As [`Self::utc`], to the minute.
+    pub fn utc_minute(self) -> String {
+        format!("{} {} UTC", self.utc_day(), self.utc_time())
+    }
+
+    /// The time of day, in UTC.
+    pub fn utc_time(self) -> String {
+        let format = format_description!("[hour]:[minute]");
+        self.at().format(&format).unwrap_or_default()
+    }
+
+    /// The day, in UTC.
+    pub fn utc_day(self) -> String {
+        let format = format_description!("[year]-[month]-[day]");
         self.at().format(&format).unwrap_or_default()
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
+use super::activity::ActivityPage;
 use super::administrators::{AdministratorPage, AdministratorsPage};
 use super::api_keys::{ApiKeysPage, NewKeyPage, RevokeKeyPage};
 use super::basic_exceptions::{BasicExceptionPage, BasicExceptionsPage, RemoveExceptionPage};
@@ -29,6 +30,9 @@ fn pages() -> Vec<(&'static str, Html)> {
     }
     vec![
         rendered("account", &AccountPage::sample()),
+        rendered("activity", &ActivityPage::sample()),
+        rendered("activity, none", &ActivityPage::empty_sample()),
+        rendered("activity, no events", &ActivityPage::quiet_sample()),
         rendered("administrators", &AdministratorsPage::sample()),
         rendered("administrator", &AdministratorPage::sample()),
         rendered("administrator, oneself", &AdministratorPage::own_sample()),

@@ -118,6 +118,16 @@ impl Administrator {
         self.account.role == Role::Viewer
     }
 
+    /// Looks again whether somebody is signed in, for an answer that lasts. The session is read anew; it is not
+    /// written, so that such an answer keeps no session alive.
+    pub async fn is_still_signed_in(console: &Console, parts: &mut Parts) -> Result<bool, Error> {
+        let session = parts.extensions.get::<Session>();
+        let session = session.ok_or(Error::Internal("the session layer is missing"))?;
+        session.load().await?;
+        let found = <Self as OptionalFromRequestParts<Console>>::from_request_parts(parts, console);
+        Ok(found.await?.is_some())
+    }
+
     /// The frame of a page of theirs, with the news.
     pub async fn frame(&self) -> Result<Frame, Error> {
         let flash = take_flash(&self.session).await?;

@@ -2,6 +2,7 @@
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
+mod activity;
 mod administrators;
 mod browser;
 mod connect;

@@ -135,7 +135,7 @@ pub fn rows(count: usize) -> String {
 }
 
 /// With a comma at each third digit.
-pub fn grouped(count: usize) -> String {
+pub fn grouped(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

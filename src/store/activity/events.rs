@@ -29,6 +29,20 @@ pub struct EventFilter {
     pub request_id: Option<String>,
 }
 
+impl EventFilter {
+    /// Whether the event is wanted, by the same rule as the store's.
+    #[must_use]
+    pub fn admits(&self, event: &Event) -> bool {
+        let fits =
+            |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
+        fits(&self.user, &event.user)
+            && fits(&self.client_id, &event.client_id)
+            && fits(&self.address, &event.address)
+            && fits(&self.reason, &event.reason)
+            && fits(&self.request_id, &event.request_id)
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,

@@ -1,5 +1,6 @@
 //! The console over HTTP: what an administrator's browser sends, and what it gets.
 
+mod activity;
 mod administrators;
 mod api_keys;
 mod basic_exceptions;

@@ -11,7 +11,7 @@ const PATH: &str = "/administrators";
 const NEW_PASSWORD: &str = "another sentence to remember";
 
 /// Adds an administrator who has the password of `admin`.
-async fn add(browser: &Browser, name: &str, role: &str) -> Page {
+pub async fn add(browser: &Browser, name: &str, role: &str) -> Page {
     let mut form = browser.get(PATH).await.form(PATH);
     form.fill("Username", name)
         .fill("Role", role)
@@ -21,7 +21,7 @@ async fn add(browser: &Browser, name: &str, role: &str) -> Page {
 }
 
 /// The path of this administrator's own page.
-async fn page_of(browser: &Browser, name: &str) -> String {
+pub async fn page_of(browser: &Browser, name: &str) -> String {
     let list = browser.get(PATH).await;
     let names = list.texts("tbody a");
     let at = names.iter().position(|known| known == name);
