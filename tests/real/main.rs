@@ -6,6 +6,7 @@ mod activity;
 mod administrators;
 mod browser;
 mod connect;
+mod daring;
 mod guide;
 mod lab;
 mod management;

@@ -203,6 +203,16 @@ impl Browser {
         .await;
     }
 
+    /// Whether a row of a table reads all of this.
+    pub async fn shows_row(&self, texts: &[&str]) -> bool {
+        let parts: Vec<_> = texts
+            .iter()
+            .map(|text| format!("contains(normalize-space(), {})", literal(text)))
+            .collect();
+        let xpath = format!("//tbody/tr[{}]", parts.join(" and "));
+        self.client.find(Locator::XPath(&xpath)).await.is_ok()
+    }
+
     /// Whether a button that reads so can be seen.
     pub async fn shows_button(&self, button: &str) -> bool {
         let xpath = format!("//button[normalize-space()={}]", literal(button));
