@@ -91,6 +91,17 @@ impl GateProvider {
         }
     }
 
+    /// Whether it has what it judges by: its keys, or the endpoint that it asks.
+    #[must_use]
+    pub fn is_equipped(&self) -> bool {
+        let state = &self.source.state();
+        if self.source.has_keys() {
+            !state.keys.keys().is_empty()
+        } else {
+            self.call(state).is_some()
+        }
+    }
+
     fn call<'a>(&'a self, state: &'a SourceState) -> Option<Call<'a>> {
         let (id, secret) = (self.client.id.as_str(), self.client.secret.as_ref());
         if self.rules.validation == TokenValidation::Introspection {

@@ -11,7 +11,7 @@ const LOG_INTERVAL: i64 = 60;
 
 /// The counts, by what is wrong.
 #[derive(Debug, Default)]
-pub(super) struct Misconfigurations([Count; Unknown::ALL.len()]);
+pub struct Misconfigurations([Count; Unknown::ALL.len()]);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -20,6 +20,12 @@ struct Count {
 }
 
 impl Misconfigurations {
+    /// How many requests were like that.
+    #[must_use]
+    pub fn seen(&self, unknown: Unknown) -> u64 {
+        self.0[unknown as usize].seen.load(Ordering::Relaxed)
+    }
+
     /// Counts one request; logs it unless the same was logged within the last minute.
     pub(super) fn note(&self, unknown: Unknown, family: Family, peer: &Peer) {
         let count = &self.0[unknown as usize];

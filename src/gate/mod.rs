@@ -18,6 +18,7 @@ mod watch;
 
 pub use answer::RETRY_AFTER_SECONDS;
 pub use introspect::introspection_router;
+pub use misconfiguration::Misconfigurations;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
 pub use routes::router;
@@ -42,6 +43,7 @@ pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
     watches: Watches,
+    misconfigurations: Misconfigurations,
 }
 
 impl Gate {
@@ -55,6 +57,7 @@ impl Gate {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
             watches: Watches::default(),
+            misconfigurations: Misconfigurations::default(),
         }
     }
 
@@ -67,6 +70,11 @@ impl Gate {
     /// The watches for the next validation request.
     pub fn watches(&self) -> &Watches {
         &self.watches
+    }
+
+    /// The requests that did not say what they are about.
+    pub fn misconfigurations(&self) -> &Misconfigurations {
+        &self.misconfigurations
     }
 
     /// Puts newer settings, with the username maps that belong to them, in force for the next request;

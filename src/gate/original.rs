@@ -31,12 +31,24 @@ pub enum Unknown {
 }
 
 impl Unknown {
-    pub(super) const ALL: [Self; 4] = [
+    /// Every cause.
+    pub const ALL: [Self; 4] = [
         Self::UntrustedPeer,
         Self::Missing,
         Self::Repeated,
         Self::Unreadable,
     ];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UntrustedPeer => "untrusted_peer",
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::Unreadable => "unreadable",
+        }
+    }
 
     pub(super) const fn explanation(self) -> &'static str {
         match self {

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::Gate;
 use super::answer::{Asker, answer};
-use super::misconfiguration::Misconfigurations;
 use super::original::Family;
 use super::record::Decided;
 use super::request_id::RequestId;
@@ -25,7 +24,6 @@ struct Endpoint {
     activity: Arc<Activity>,
     trusted_proxies: TrustedProxies,
     hands_over: bool,
-    misconfigurations: Misconfigurations,
 }
 
 /// `/validate` and what is below it. One fallback serves all: a route would decode the path that
@@ -39,13 +37,11 @@ pub fn router(
     trusted_proxies: TrustedProxies,
     hands_over: bool,
 ) -> Router {
-    let misconfigurations = Misconfigurations::default();
     let endpoint = Endpoint {
         gate,
         activity,
         trusted_proxies,
         hands_over,
-        misconfigurations,
     };
     Router::new()
         .fallback(validate)
@@ -78,7 +74,8 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
     let id = RequestId::of(headers, peer_is_trusted);
     seen.target = family.target(&request.uri, headers, peer_is_trusted);
     if let (Err(unknown), Some(peer)) = (seen.target, peer) {
-        endpoint.misconfigurations.note(unknown, family, &peer);
+        let misconfigurations = endpoint.gate.misconfigurations();
+        misconfigurations.note(unknown, family, &peer);
     }
     let forwarded_for = headers.get_all("x-forwarded-for");
     seen.client = peer.and_then(|peer| endpoint.trusted_proxies.client(&peer, forwarded_for));

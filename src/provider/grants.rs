@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Source;
 use super::fetch::{ClientAuthentication, FetchError};
-use super::source::SourceState;
+use super::state::SourceState;
 use crate::json;
 use crate::settings::{Provider, Secret};
 

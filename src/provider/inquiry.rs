@@ -10,6 +10,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::counts::{CallEnd, CallKind, InquiryCounts};
 use super::fetch::{ClientAuthentication, FetchError, Fetcher};
 use super::limits::Limits;
 use super::token_info::{self, ClientCheck};
@@ -37,6 +38,15 @@ pub enum Answer {
     },
     /// It does not accept the token.
     No,
+}
+
+impl Answer {
+    const fn end(&self) -> CallEnd {
+        match self {
+            Self::Yes { .. } => CallEnd::Accepted,
+            Self::No => CallEnd::Refused,
+        }
+    }
 }
 
 /// Why the provider could not be asked, or gave no answer that can be used.
@@ -83,6 +93,13 @@ impl Call<'_> {
             Self::Userinfo { endpoint, .. } | Self::Introspection { endpoint, .. } => endpoint,
         }
     }
+
+    const fn kind(&self) -> CallKind {
+        match self {
+            Self::Userinfo { .. } => CallKind::Userinfo,
+            Self::Introspection { .. } => CallKind::Introspection,
+        }
+    }
 }
 
 /// Asks one provider.
@@ -91,6 +108,8 @@ pub struct Inquiry {
     fetcher: Fetcher,
     limits: Limits,
     answers: Cache<[u8; 32], Kept>,
+    /// How often it was asked.
+    pub counts: InquiryCounts,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +138,7 @@ impl Inquiry {
             fetcher,
             limits: Limits::default(),
             answers,
+            counts: InquiryCounts::default(),
         }
     }
 
@@ -136,16 +156,22 @@ impl Inquiry {
             .finalize();
         let kept = self
             .answers
-            .try_get_with(digest.into(), self.call(question))
+            .entry(digest.into())
+            .or_try_insert_with(self.call(question))
             .await;
-        kept.map(|kept| kept.answer)
+        self.counts
+            .note_cache(kept.as_ref().is_ok_and(|kept| !kept.is_fresh()));
+        kept.map(|kept| kept.into_value().answer)
             .map_err(|error| Unavailable::clone(&error))
     }
 
     async fn call(&self, question: Question<'_>) -> Result<Kept, Unavailable> {
-        let leave = self.limits.leave().ok_or_else(|| {
-            Unavailable("too many calls are under way, or the last ones failed".to_owned())
-        })?;
+        let mut tally = self.counts.call(question.call.kind());
+        let Some(leave) = self.limits.leave() else {
+            tally.end = CallEnd::NotMade;
+            let why = "too many calls are under way, or the last ones failed";
+            return Err(Unavailable(why.to_owned()));
+        };
         let kept = match question.call {
             Call::Userinfo {
                 endpoint,
@@ -163,6 +189,10 @@ impl Inquiry {
             Err(_) => false,
         };
         leave.end(answered);
+        tally.end = match &kept {
+            Ok(kept) => kept.answer.end(),
+            Err(_) => CallEnd::Failed,
+        };
         kept.map_err(|error| Unavailable(error.to_string()))
     }
 

@@ -6,6 +6,7 @@
 //! in memory can give, together with everybody else who needs the same one.
 
 mod confluence;
+mod counts;
 mod discovery;
 mod fetch;
 mod grants;
@@ -14,17 +15,20 @@ mod limits;
 mod pkce;
 mod source;
 mod sources;
+mod state;
 mod token_info;
 mod upkeep;
 
 pub use confluence::{SeenUser, Unseen};
+pub use counts::{CallEnd, CallKind, InquiryCounts};
 pub use discovery::Discovery;
 pub use fetch::{ClientAuthentication, FetchError, Fetcher, Reply};
 pub use grants::{Grant, GrantError, Issued};
 pub use inquiry::{Answer, Call, Inquiry, Question, Unavailable};
 pub use pkce::{SignIn, random_text};
-pub use source::{Source, SourceFault, SourceState};
+pub use source::Source;
 pub use sources::Sources;
+pub use state::{KeyFetches, SourceFault, SourceState};
 pub use token_info::ClientCheck;
 
 /// Now, in Unix seconds.

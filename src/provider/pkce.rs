@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Source;
 use super::fetch::FetchError;
-use super::source::SourceState;
+use super::state::SourceState;
 use crate::settings::Provider;
 
 /// A sign-in at a provider that is about to begin.

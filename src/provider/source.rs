@@ -8,10 +8,10 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::fetch::{CALL_TIMEOUT, FetchError, Fetcher};
+use super::fetch::{CALL_TIMEOUT, Fetcher};
 use super::inquiry::Inquiry;
-use super::{Discovery, unix_now};
-use crate::decision::keys::KeySet;
+use super::state::SourceState;
+use super::unix_now;
 use crate::settings::{Provider, TokenValidation};
 
 /// Between two fetches that unknown keys ask for, in seconds.
@@ -73,37 +73,6 @@ impl SourceConfig {
     fn needs_fetching(&self) -> bool {
         self.needs_keys || self.discovery_url.is_some()
     }
-}
-
-/// What is known of a provider; replaced as a whole by each fetch.
-#[derive(Clone, Debug, Default)]
-pub struct SourceState {
-    /// How many fetches have ended; 0 before the first.
-    pub generation: u64,
-    /// The last discovery document that could be read.
-    pub discovery: Option<Discovery>,
-    /// The keys of the last good fetch.
-    pub keys: KeySet,
-    /// When the documents were last fetched whole, in Unix seconds.
-    pub fetched_at: Option<i64>,
-    /// What went wrong in the last fetch.
-    pub fault: Option<SourceFault>,
-    /// When the next fetch is due, in Unix seconds.
-    pub next_refresh: i64,
-    pub(super) failures: u32,
-}
-
-/// A failed fetch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFault {
-    /// What was fetched: "discovery document" or "key set".
-    pub what: &'static str,
-    /// From where.
-    pub url: String,
-    /// Why it failed.
-    pub error: FetchError,
-    /// When, in Unix seconds.
-    pub at: i64,
 }
 
 /// A provider as the gate sees it.

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::fetch::FetchError;
-use super::source::{Shared, SourceFault, SourceState};
+use super::source::Shared;
+use super::state::{SourceFault, SourceState};
 use super::{Discovery, unix_now};
 use crate::decision::keys::{KeySet, TENANT_PLACE};
 
@@ -82,6 +83,9 @@ impl Shared {
                 );
             }
         }
+        if self.config.needs_keys && state.key_fetches.good == former.key_fetches.good {
+            state.key_fetches.failed += 1;
+        }
         state.next_refresh = now.saturating_add_unsigned(state.delay().as_secs());
         state
     }
@@ -122,7 +126,9 @@ impl Shared {
                     let discovery = state.discovery.as_ref();
                     keys.is_shared = discovery.is_some_and(|one| one.issuer.contains(TENANT_PLACE));
                     let grace = self.config.key_grace;
-                    state.keys = keys.after(&state.keys, unix_now(), grace);
+                    let now = unix_now();
+                    state.keys = keys.after(&state.keys, now, grace);
+                    state.key_fetches.note_good(now);
                 }
                 None if first_fault.is_none() => {
                     let url = self.config.discovery_url.as_deref().unwrap_or_default();
