@@ -13,6 +13,7 @@ use crate::console::{self, Attempts, Checks, Console, Imports, Observations, Rea
 use crate::gate::{self, Gate};
 use crate::health;
 use crate::management::{self, Management};
+use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::peer::TrustedProxies;
 use crate::provider::Fetcher;
@@ -49,7 +50,7 @@ pub struct App {
 /// What the listeners serve: one for everything, or the first without validation and a second one for it alone.
 #[must_use]
 pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
-    let health = health::routes(app.store.clone());
+    let health = health::routes(app.store.clone(), Arc::clone(&app.gate));
     let control = Control {
         console: console_router(app),
         management: management_router(app),
@@ -94,7 +95,7 @@ fn management_router(app: &Arc<App>) -> Router {
     })
 }
 
-/// The data plane: the validation endpoints and `/introspect`.
+/// The data plane: the validation endpoints, `/introspect` and `/metrics`.
 fn validation_router(app: &Arc<App>) -> Router {
     let hands_over = app.validation.is_separate;
     let gate = Arc::clone(&app.gate);
@@ -104,5 +105,8 @@ fn validation_router(app: &Arc<App>) -> Router {
         app.trusted_proxies.clone(),
     );
     let activity = Arc::clone(&app.activity);
-    gate::router(gate, activity, app.trusted_proxies.clone(), hands_over).merge(introspection)
+    let metrics = Metrics::new(Arc::clone(&gate), Arc::clone(&activity), app.store.clone());
+    gate::router(gate, activity, app.trusted_proxies.clone(), hands_over)
+        .merge(introspection)
+        .merge(metrics.router())
 }

@@ -1,47 +1,108 @@
-//! `/healthz`: the process lives. `/readyz`: the store answers and settings are in force.
+//! `/healthz`: the process lives. `/readyz`: which parts are ready. Neither asks the store nor a provider.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-use crate::store::Store;
+use crate::gate::{Gate, GateProvider};
+use crate::store::{Following, Store};
 
-/// How long the store may take to answer before it counts as not answering.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What readiness is judged by.
+#[derive(Clone)]
+struct Health {
+    store: Store,
+    gate: Arc<Gate>,
+}
 
-/// The routes. The server listens only after the settings were loaded, so the store is all that can be missing.
-pub fn routes(store: Store) -> Router {
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    /// The revision of the settings in force.
+    revision: i64,
+    parts: [Part; 3],
+}
+
+#[derive(Serialize)]
+struct Part {
+    #[serde(rename = "part")]
+    name: &'static str,
+    ready: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl Part {
+    /// A part that is ready unless there is something to say.
+    const fn new(name: &'static str, trouble: Option<String>) -> Self {
+        Self {
+            name,
+            ready: trouble.is_none(),
+            detail: trouble,
+        }
+    }
+}
+
+/// The routes. The server listens only after the settings were loaded.
+pub fn routes(store: Store, gate: Arc<Gate>) -> Router {
     Router::new()
         .route(
             "/healthz",
-            get(async || answer(StatusCode::OK, json!({ "status": "alive" }))),
+            get(async || answer(StatusCode::OK, &json!({ "status": "alive" }))),
         )
         .route("/readyz", get(ready))
-        .with_state(store)
+        .with_state(Health { store, gate })
 }
 
-async fn ready(State(store): State<Store>) -> Response {
-    let reason = match tokio::time::timeout(PATIENCE, store.latest_revision()).await {
-        Ok(Ok(revision)) => {
-            return answer(
-                StatusCode::OK,
-                json!({ "status": "ready", "revision": revision }),
-            );
-        }
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "the store takes too long to answer".to_owned(),
+async fn ready(State(health): State<Health>) -> Response {
+    let readiness = Readiness::of(&health);
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
-    tracing::warn!(reason, "not ready");
-    // The cause names paths of this machine: that is for the log, not for whoever asks.
-    let body = json!({ "status": "not ready", "reason": "the store does not answer" });
-    answer(StatusCode::SERVICE_UNAVAILABLE, body)
+    answer(status, &readiness)
 }
 
-fn answer(status: StatusCode, body: Value) -> Response {
+impl Readiness {
+    /// Whoever asks may be anybody: no path, address or name is told. Those are in the log and the metrics.
+    fn of(health: &Health) -> Self {
+        let following = health.store.following();
+        let snapshot = health.gate.snapshot();
+        let silent = "It does not answer; the settings in force stay in force.";
+        let behind = "The newest can't be read; older ones are in force.";
+        let store = (following == Following::Lost).then(|| silent.to_owned());
+        let settings = (following == Following::Behind).then(|| behind.to_owned());
+        let parts = [
+            Part::new("store", store),
+            Part::new("settings", settings),
+            Part::new("providers", unequipped(&snapshot.providers)),
+        ];
+        let [store, settings, _] = &parts;
+        Self {
+            // A provider that is out of order must not take the gate away from the users of the others.
+            ready: store.ready && settings.ready,
+            revision: snapshot.stored.revision,
+            parts,
+        }
+    }
+}
+
+fn unequipped(enabled: &[GateProvider]) -> Option<String> {
+    let lacking = enabled.iter().filter(|one| !one.is_equipped()).count();
+    (lacking > 0).then(|| {
+        format!(
+            "The keys or the endpoint of {lacking} of {} enabled providers are not known.",
+            enabled.len()
+        )
+    })
+}
+
+fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

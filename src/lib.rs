@@ -16,6 +16,7 @@ pub mod health;
 pub mod impact;
 pub mod json;
 pub mod management;
+pub mod metrics;
 pub mod network;
 pub mod password;
 pub mod peer;

@@ -7,6 +7,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::api_keys::latest_key_change;
 use super::error::StoreError;
+use super::pulse::Following;
 use super::revisions::latest_revision;
 use super::{Store, StoredSettings, open};
 use crate::api_key::Listing;
@@ -18,7 +19,7 @@ const INTERVAL: Duration = Duration::from_millis(500);
 impl Store {
     /// Gives every revision that is newer than `known`, with its username maps, to `publish`, and the API keys at
     /// first and after each change to `publish_keys`, for ever. While the store can't answer, the caller keeps what it
-    /// has; the log says once that it is so, and once that it is over.
+    /// has; the log says once that it is so, and once that it is over. [`Store::following`] says what was found last.
     pub async fn follow(
         &self,
         known: &StoredSettings,
@@ -33,27 +34,52 @@ impl Store {
         };
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut failing = false;
+        let mut before = Following::UpToDate;
         loop {
             ticks.tick().await;
-            match follower.look(&publish_keys).await {
-                Ok(newer) => {
-                    if std::mem::take(&mut failing) {
-                        tracing::info!("the store answers again");
-                    }
-                    if let Some((newer, maps)) = newer {
-                        publish(newer, maps);
-                    }
+            let looked = follower.look(&publish_keys).await.map(|newer| {
+                if let Some((newer, maps)) = newer {
+                    publish(newer, maps);
                 }
-                Err(error) => {
-                    follower.connection = None;
-                    if !std::mem::replace(&mut failing, true) {
-                        tracing::error!(%error, "the store does not answer; the settings in force stay in force");
-                    }
+            });
+            before = self.note(&looked, before);
+        }
+    }
+
+    /// Notes what a look found, and logs it unless the one before found the same.
+    fn note(&self, looked: &Result<(), Trouble>, before: Following) -> Following {
+        let following = match looked {
+            Ok(()) => Following::UpToDate,
+            Err(Trouble::Silent(_)) => Following::Lost,
+            Err(Trouble::Unreadable(_)) => Following::Behind,
+        };
+        self.inner.pulse.note(following);
+        if following != before {
+            match looked {
+                Ok(()) => tracing::info!("the store answers again"),
+                Err(trouble) => {
+                    tracing::error!("{trouble}; the settings in force stay in force");
                 }
             }
         }
+        following
     }
+}
+
+/// Why a look at the store found nothing.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the store does not answer: {0}")]
+    Silent(StoreError),
+    #[error("what is newest in the store can't be read: {0}")]
+    Unreadable(StoreError),
+}
+
+/// What is newest in the store.
+struct Newest {
+    generation: u64,
+    revision: i64,
+    key_change: i64,
 }
 
 struct Follower<'a> {
@@ -70,7 +96,14 @@ impl Follower<'_> {
     async fn look(
         &mut self,
         publish_keys: impl Fn(Listing),
-    ) -> Result<Option<(StoredSettings, UsernameMaps)>, StoreError> {
+    ) -> Result<Option<(StoredSettings, UsernameMaps)>, Trouble> {
+        let newest = self.ask().await.map_err(Trouble::Silent)?;
+        let read = self.read(&newest, publish_keys).await;
+        read.map_err(Trouble::Unreadable)
+    }
+
+    /// A connection that fails is not kept.
+    async fn ask(&mut self) -> Result<Newest, StoreError> {
         let generation = self.store.database().await?.generation;
         let mut connection = match self.connection.take() {
             Some((of, connection)) if of == generation => connection,
@@ -83,6 +116,23 @@ impl Follower<'_> {
         let revision = latest_revision(&mut connection).await?;
         let key_change = latest_key_change(&mut connection).await?;
         self.connection = Some((generation, connection));
+        Ok(Newest {
+            generation,
+            revision,
+            key_change,
+        })
+    }
+
+    async fn read(
+        &mut self,
+        newest: &Newest,
+        publish_keys: impl Fn(Listing),
+    ) -> Result<Option<(StoredSettings, UsernameMaps)>, StoreError> {
+        let &Newest {
+            generation,
+            revision,
+            key_change,
+        } = newest;
         // Published before the settings are read, which may fail: a revoked key stops all the same.
         if self.seen_keys != Some((generation, key_change)) {
             let listing = self.store.api_keys().await?;

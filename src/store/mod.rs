@@ -17,6 +17,7 @@ mod inspect;
 mod key;
 mod key_file;
 mod open;
+mod pulse;
 mod restore;
 mod revisions;
 mod rotation;
@@ -37,6 +38,7 @@ pub use contents::Contents;
 pub use error::{OpenError, StoreError, UpdateError};
 pub use history::{Entry, MapChanges};
 pub use open::{MissingStore, StoreConfig};
+pub use pulse::Following;
 pub use restore::Restore;
 pub use revisions::{Author, StoredSettings};
 pub use rotation::Rotation;
@@ -70,6 +72,7 @@ struct Inner {
     reopening: Mutex<()>,
     /// The username maps that were read or saved last, so that they need not be read again.
     username_maps: ArcSwap<UsernameMaps>,
+    pulse: pulse::Pulse,
 }
 
 /// The database file that is in use: another file may take its place while the program runs.
@@ -125,6 +128,7 @@ impl Store {
                 database: ArcSwap::from_pointee(database),
                 reopening: Mutex::new(()),
                 username_maps: ArcSwap::default(),
+                pulse: pulse::Pulse::default(),
             }),
         })
     }
