@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 /// Crates that belong to some modules alone.
 const CONFINED: &[(&str, &[&str])] = &[
     ("askama", &["console"]),
+    ("procfs", &["metrics"]),
+    ("prometheus_client", &["metrics"]),
     ("reqwest", &["provider"]),
     ("sqlx", &["store"]),
     (
@@ -18,6 +20,7 @@ const CONFINED: &[(&str, &[&str])] = &[
             "gate",
             "health",
             "management",
+            "metrics",
             "peer",
             "server",
             "site",

@@ -4,6 +4,7 @@ mod architecture;
 mod console;
 mod demo;
 mod management;
+mod metrics;
 mod process;
 mod readme;
 mod settings;

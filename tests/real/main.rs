@@ -1,4 +1,5 @@
-//! Tests with real parts: nginx, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium, systemd.
+//! Tests with real parts: proxies, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium,
+//! Prometheus, systemd.
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
 
@@ -12,6 +13,7 @@ mod lab;
 mod management;
 mod observe;
 mod postman;
+mod prometheus;
 mod provider;
 mod proxy;
 mod support;

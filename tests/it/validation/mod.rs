@@ -16,7 +16,7 @@ mod observe;
 mod order;
 mod properties;
 mod revisions;
-mod scene;
+pub mod scene;
 mod tokens;
 mod userinfo;
 mod vendors;
