@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Times;
 use super::phase::{Phase, SharedPhase, Watched};
+use super::progress::Progress;
 use crate::peer::Peer;
 use crate::site::Site;
 
@@ -46,7 +47,7 @@ pub(super) async fn serve<S>(
         async move {
             let response = site.answer(request).await;
             phase.set(Phase::Idle(Instant::now()));
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(response.map(|body| Progress::new(body, phase.clone())))
         }
     });
     let connection = http1::Builder::new()

@@ -3,6 +3,7 @@
 mod connection;
 mod listener;
 mod phase;
+mod progress;
 
 pub use listener::{BindError, Listener};
 
@@ -20,7 +21,8 @@ use crate::site::Site;
 pub struct Times {
     /// For a request's head, once its first byte came.
     pub head: Duration,
-    /// Without a request. Proxies keep their connections for up to two minutes, and must not find one closed.
+    /// Without a request, or without anything of an answer that has begun. Proxies keep their connections for up to two
+    /// minutes, and must not find one closed.
     pub idle: Duration,
     /// For the peer to close its side after an answer that ends the connection.
     pub linger: Duration,

@@ -12,7 +12,7 @@ use super::Times;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Between requests.
+    /// Between requests, or while the body of an answer is sent: since the last part of it.
     Idle(Instant),
     /// Some bytes of a request's head are there, since then.
     Head(Instant),
@@ -49,6 +49,14 @@ impl SharedPhase {
 
     pub(super) fn set(&self, phase: Phase) {
         *self.lock() = phase;
+    }
+
+    /// A part of an answer is sent.
+    pub(super) fn go_on(&self) {
+        let mut phase = self.lock();
+        if let Phase::Idle(since) = &mut *phase {
+            *since = Instant::now();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Phase> {

@@ -1,10 +1,13 @@
 //! The promises about connections, with times short enough to wait for.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Extension;
 use axum::routing::get;
+use futures_util::stream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -38,6 +41,8 @@ async fn start(times: Times) -> Running {
     let peer = async |Extension(peer): Extension<Peer>| peer.to_string();
     let routes = Router::new()
         .route("/slow", get(slow))
+        .route("/drip", get(async || drip(12)))
+        .route("/stuck", get(async || drip(1)))
         .route("/peer", get(peer));
     let site = Arc::new(Site::control(
         Router::new(),
@@ -60,6 +65,24 @@ async fn start(times: Times) -> Running {
         entered,
         leave,
     }
+}
+
+/// A body of so many drops, a tenth of a second apart, that does not end.
+fn drip(drops: usize) -> Body {
+    let ticks = tokio::time::interval(Duration::from_millis(100));
+    Body::from_stream(stream::unfold(
+        (0, ticks),
+        move |(drop, mut ticks)| async move {
+            if drop == drops {
+                std::future::pending::<()>().await;
+            }
+            ticks.tick().await;
+            Some((
+                Ok::<_, Infallible>(format!("drop {drop};")),
+                (drop + 1, ticks),
+            ))
+        },
+    ))
 }
 
 async fn connect(server: &Running) -> TcpStream {
@@ -164,6 +187,19 @@ async fn an_idle_connection_outlives_the_time_for_a_head_and_ends_at_its_own() {
         "{:?}",
         idle.elapsed()
     );
+}
+
+#[tokio::test]
+async fn an_answer_outlives_an_idle_connection_while_it_goes_on() {
+    let server = start(times(100, 400)).await;
+    for (path, last) in [("/drip", "drop 11;"), ("/stuck", "drop 0;")] {
+        let mut stream = connect(&server).await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: gate\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // Then it is silent for too long.
+        let text = rest(&mut stream).await;
+        assert!(text.contains(last), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ async fn before_the_first_decision_the_page_leads_to_connect() {
     let browser = site.signed_in().await;
     let page = browser.get("/activity").await;
     assert_eq!(page.title(), "The gate has decided nothing yet");
-    assert_eq!(page.links("main .steps a"), ["/connect"]);
+    let links = page.links("main .steps a");
+    assert_eq!(links, ["/connect", "/activity?range=hour"]);
     assert!(
         page.links(".tabs a[aria-current]")
             .contains(&"/activity".to_owned())
