@@ -56,7 +56,7 @@ pub(super) fn global(reader: Reader<'_>) -> (Global, Vec<(usize, BasicException)
 /// Without an end that can be read, which is a fault, it has ended long ago.
 fn exception(reader: Reader<'_>) -> BasicException {
     let ends_on = required_string(&reader, "ends_on", "\"2027-01-31\"");
-    let date = Date::parse(&ends_on, &Iso8601::DATE).ok();
+    let date = day(&ends_on);
     let is_text = reader.get("ends_on").is_some_and(Value::is_string);
     if date.is_none() && is_text {
         let detail = format!("\"{ends_on}\" is no date; for example \"2027-01-31\"");
@@ -73,4 +73,10 @@ fn exception(reader: Reader<'_>) -> BasicException {
     };
     reader.finish();
     exception
+}
+
+/// A day in the one form in which it is stored: of a year before 0 the stored form could never be read again.
+fn day(text: &str) -> Option<Date> {
+    let date = Date::parse(text, &Iso8601::DATE).ok()?;
+    (date.to_string() == text).then_some(date)
 }

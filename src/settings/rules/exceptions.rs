@@ -7,6 +7,8 @@ use super::provider::is_id;
 
 /// Each is compared with each call that uses Basic.
 const MAX_EXCEPTIONS: usize = 200;
+/// Of the users, paths or networks of one.
+const MAX_NAMED: usize = 200;
 /// Of the owner and the reason, in characters.
 const MAX_TEXT: usize = 200;
 
@@ -47,6 +49,15 @@ fn check_whom(exception: &BasicException, fault: impl Fn(&str, String)) {
                       everything is no exception; to allow Basic again, turn \
                       basic_authentication_disabled off";
         fault("users", detail.to_owned());
+    }
+    for (member, count) in [
+        ("users", exception.users.len()),
+        ("paths", exception.paths.len()),
+        ("networks", exception.networks.len()),
+    ] {
+        if count > MAX_NAMED {
+            fault(member, format!("must hold at most {MAX_NAMED}"));
+        }
     }
     for (index, user) in exception.users.iter().enumerate() {
         if let Some(why) = username_fault(user) {
