@@ -1,11 +1,12 @@
 //! Who may use Basic although it is disabled: the exceptions of the settings, compiled.
 
+use std::cell::LazyCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::path::PathSet;
+use super::path::{PathSet, Reading};
 use crate::network;
 use crate::settings::{BasicException, fold_case};
 
@@ -50,10 +51,15 @@ impl BasicExceptionRule {
     }
 
     /// Whether the call is among all that the exception names. What is not known is not among them.
-    fn serves(&self, call: &BasicCall<'_>) -> bool {
-        let is_user = |user: &str| self.users.iter().any(|known| *known == fold_case(user));
+    fn serves<'a>(
+        &self,
+        call: &BasicCall<'_>,
+        user: Option<&str>,
+        path: impl Fn() -> Option<&'a Reading<'a>>,
+    ) -> bool {
+        let is_user = |user: &str| self.users.iter().any(|known| known == user);
         call.now < self.ends_at
-            && (self.users.is_empty() || call.user.is_some_and(is_user))
+            && (self.users.is_empty() || user.is_some_and(is_user))
             && (self.networks.is_empty()
                 || call
                     .client
@@ -61,14 +67,19 @@ impl BasicExceptionRule {
             && self
                 .paths
                 .as_ref()
-                .is_none_or(|paths| call.target.is_some_and(|target| paths.covers(target)))
+                .is_none_or(|paths| path().is_some_and(|path| paths.covers(path)))
     }
 }
 
 /// The id of the first exception that serves the call.
 #[must_use]
 pub fn serving(rules: &[BasicExceptionRule], call: &BasicCall<'_>) -> Option<Arc<str>> {
-    let rule = rules.iter().find(|rule| rule.serves(call))?;
+    // Name and path are as long as the client likes, so they are read once and not by each rule.
+    let user = call.user.map(fold_case);
+    let path = LazyCell::new(|| call.target.and_then(Reading::of));
+    let rule = rules
+        .iter()
+        .find(|rule| rule.serves(call, user.as_deref(), || path.as_ref()))?;
     Some(Arc::clone(&rule.id))
 }
 
@@ -102,7 +113,8 @@ mod tests {
     }
 
     fn serves(exception: &BasicException, call: &BasicCall<'_>) -> bool {
-        BasicExceptionRule::compile(exception, None).serves(call)
+        let rule = BasicExceptionRule::compile(exception, None);
+        serving(&[rule], call).is_some()
     }
 
     #[test]
@@ -113,8 +125,12 @@ mod tests {
             networks: vec![network::parse("10.0.0.0/8").expect("a network")],
             ..exception()
         };
-        let good = call("svc-jenkins", "/rest/api/content?a=/x", "10.1.2.3");
-        assert!(serves(&all, &good));
+        for good in [
+            call("svc-jenkins", "/rest/api/content?a=/x", "10.1.2.3"),
+            call("SVC-jenkins", "/rest/api/content", "10.1.2.3"),
+        ] {
+            assert!(serves(&all, &good), "{good:?}");
+        }
         for other in [
             call("svc-bamboo", "/rest/api/content", "10.1.2.3"),
             call("svc-jenkins", "/rest/other", "10.1.2.3"),

@@ -102,14 +102,10 @@ impl PathSet {
         }
     }
 
-    /// Whether the target (path and query, as the client sent it) is under one of the paths, compared
-    /// with case, in each of its readings.
+    /// Whether the path is under one of these, compared with case, in each of the ways to serve it.
     #[must_use]
-    pub fn covers(&self, target: &[u8]) -> bool {
-        let Some(segments) = normalise(target) else {
-            return false;
-        };
-        let segments = without_context(self.context.as_deref(), &segments);
+    pub fn covers(&self, path: &Reading<'_>) -> bool {
+        let segments = without_context(self.context.as_deref(), &path.0);
         let is_under = |segments: &[Cow<'_, str>]| {
             self.paths
                 .iter()
@@ -117,6 +113,18 @@ impl PathSet {
         };
         is_under(segments)
             && readings_behind_underscore(segments, self.context.is_none()).all(is_under)
+    }
+}
+
+/// The path of a request target, read.
+#[derive(Clone, Debug)]
+pub struct Reading<'a>(Vec<Cow<'a, str>>);
+
+impl<'a> Reading<'a> {
+    /// Reads a target (path and query, as the client sent it); `None` where it can be read in more than one way.
+    #[must_use]
+    pub fn of(target: &'a [u8]) -> Option<Self> {
+        normalise(target).map(Self)
     }
 }
 
