@@ -13,6 +13,9 @@ use crate::decision::{Decision, Method as How, Reason, Step};
 use crate::gate::{Explained, read_header};
 use crate::settings::Fault;
 
+/// The largest question that is read, in bytes: far more than the headers of a request. Viewers may ask, too, and a
+/// document takes many times its size while it is read.
+pub(super) const LIMIT: usize = 1024 * 1024;
 /// The most headers that a request can have.
 const MAX_HEADERS: usize = 200;
 

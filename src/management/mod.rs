@@ -60,7 +60,10 @@ pub fn router(management: Management) -> Router {
                 .put(providers::replace)
                 .delete(providers::delete),
         )
-        .route("/api/v1/check", post(check::check))
+        .route(
+            "/api/v1/check",
+            post(check::check).layer(DefaultBodyLimit::max(check::LIMIT)),
+        )
         .route("/api/v1/openapi.json", get(openapi::show))
         .method_not_allowed_fallback(async || Problem::NotAllowed)
         .fallback(async || Problem::NotFound)

@@ -64,7 +64,7 @@ impl Problem {
             }
             Self::NotJsonType => "The content must be application/json.",
             Self::NotJson => "The content is no JSON that can be read.",
-            Self::TooLarge => "The content is larger than 16 MiB.",
+            Self::TooLarge => "The content is too large: a check takes 1 MiB, all else 16 MiB.",
             Self::Late => "The content did not arrive in time.",
             Self::Stale => {
                 "The settings have changed since. Get them again, and make the change on what they are now."

@@ -17,7 +17,10 @@ const PROBLEMS: &[(u16, &str)] = &[
     (404, "There is no such provider."),
     (408, "The content did not arrive in time."),
     (412, "The settings are not those that If-Match names."),
-    (413, "The content is larger than 16 MiB."),
+    (
+        413,
+        "The content is too large: a check takes 1 MiB, all else 16 MiB.",
+    ),
     (415, "The content is not application/json."),
     (422, "The document has faults; nothing was changed."),
     (500, "A mistake of the program."),

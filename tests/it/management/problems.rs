@@ -99,6 +99,18 @@ async fn sixteen_megabytes_are_read_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_question_is_one_megabyte_at_most() {
+    let site = Site::start();
+    let ask = async |bytes: usize| {
+        let request = site.request("POST", CHECK).bearer_auth(&site.viewer);
+        let request = request.header("content-type", "application/json");
+        send(request.body(format!("{{}}{}", " ".repeat(bytes - 2)))).await
+    };
+    good(&ask(1024 * 1024).await);
+    problem(&ask(1024 * 1024 + 1).await, 413);
+}
+
+#[tokio::test]
 async fn every_fault_is_told_with_its_pointer_into_what_was_sent() {
     let site = Site::start();
     let before = site.place.export();
