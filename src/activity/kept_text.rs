@@ -5,7 +5,7 @@ use super::record::Record;
 use crate::api_key::is_api_key;
 
 /// In place of what might be a secret.
-const WITHHELD: &str = "(withheld)";
+pub(super) const WITHHELD: &str = "(withheld)";
 
 /// How tokens begin that some clients send as the user's name.
 const TOKEN_BEGINNINGS: &[&str] = &["eyJ", "gh", "glpat-", "github_pat_", "xox"];
@@ -37,20 +37,28 @@ pub(super) fn kept_user(record: &Record<'_>) -> String {
 }
 
 fn could_be_secret(name: &str) -> bool {
-    let is_long_code = || {
-        let is_code = |c: char| c.is_ascii_alphanumeric() || "+/=_-.~".contains(c);
-        name.len() >= 40
-            && name.chars().all(is_code)
-            && name.contains(|c: char| c.is_ascii_digit())
-            && name.contains(|c: char| c.is_ascii_uppercase())
-            && name.contains(|c: char| c.is_ascii_lowercase())
-    };
-    let begins_as_token = || {
-        TOKEN_BEGINNINGS
-            .iter()
-            .any(|beginning| name.starts_with(beginning))
-    };
-    is_api_key(name) || (name.len() >= 20 && begins_as_token()) || is_long_code()
+    begins_as_token(name) || is_long_code(name, "+/=_-.~")
+}
+
+/// Whether a segment of a path is a token. A title of a page is one of many words, and is none.
+pub(super) fn is_token(segment: &[u8]) -> bool {
+    let is_token = |text| begins_as_token(text) || is_long_code(text, "=_");
+    std::str::from_utf8(segment).is_ok_and(is_token)
+}
+
+fn begins_as_token(text: &str) -> bool {
+    let mut beginnings = TOKEN_BEGINNINGS.iter();
+    is_api_key(text)
+        || (text.len() >= 20 && beginnings.any(|beginning| text.starts_with(beginning)))
+}
+
+fn is_long_code(text: &str, punctuation: &str) -> bool {
+    let is_code = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
+    text.len() >= 40
+        && text.chars().all(is_code)
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text.contains(|c: char| c.is_ascii_uppercase())
+        && text.contains(|c: char| c.is_ascii_lowercase())
 }
 
 /// No control character, and none that is invisible or turns the direction of what follows.
@@ -95,6 +103,7 @@ mod tests {
             "NjE2NTQ4ODQ5MzQ3OmKhfh4WGgC8RKZmJXUcx5bZKdMw",
         ] {
             assert!(could_be_secret(secret), "{secret}");
+            assert!(is_token(secret.as_bytes()), "{secret}");
         }
         for name in [
             "ghislaine",
@@ -104,6 +113,8 @@ mod tests {
             "5f0c7f1e-6a2e-4c3b-9a52-0b1d7c9e8f11",
         ] {
             assert!(!could_be_secret(name), "{name}");
+            assert!(!is_token(name.as_bytes()), "{name}");
         }
+        assert!(!is_token(b"Release-Notes-for-Version-7.4-and-later.pdf"));
     }
 }

@@ -1,7 +1,7 @@
 //! The paths of targets, without what may hold a secret: the query, and what follows a `;`.
 
 use super::caps::PATH;
-use super::kept_text::kept_bytes;
+use super::kept_text::{WITHHELD, is_token, kept_bytes};
 
 /// The first two segments of a path, in lower case, on the stack.
 #[derive(Clone, Copy)]
@@ -72,7 +72,8 @@ fn path_of(target: &[u8]) -> Option<&[u8]> {
     (path.first() == Some(&b'/') && !path.starts_with(b"//")).then_some(path)
 }
 
-/// The segments, each up to a `;`, a `?` or a `#`, encoded ones too: some server may take them for these.
+/// The segments, each up to a `;`, a `?` or a `#`, encoded ones too: some server may take them for these. One that is
+/// a token is withheld.
 fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|byte| *byte == b'/').map(|segment| {
         let is_end = |(at, byte): (usize, &u8)| match byte {
@@ -84,7 +85,12 @@ fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
             _ => false,
         };
         let end = segment.iter().enumerate().position(is_end);
-        &segment[..end.unwrap_or(segment.len())]
+        let segment = &segment[..end.unwrap_or(segment.len())];
+        if is_token(segment) {
+            WITHHELD.as_bytes()
+        } else {
+            segment
+        }
     })
 }
 
@@ -113,6 +119,16 @@ mod tests {
             ("//alice:secret@wiki/rest", "", ""),
             ("*", "", ""),
             ("/rest\n/a", "/rest?/a", "/rest?/a"),
+            (
+                "/hook/glpat-abcdefghijklmnopqrst/x",
+                "/hook/(withheld)/x",
+                "/hook/(withheld)",
+            ),
+            (
+                "/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln;x",
+                "/(withheld)",
+                "/(withheld)",
+            ),
         ] {
             let bytes = Some(target.as_bytes());
             assert_eq!(kept_path(bytes), path, "{target}");
