@@ -155,13 +155,16 @@ impl Store {
         stored: &StoredSettings,
     ) -> Result<(), StoreError> {
         let key = self.key(connection).await?;
+        let document = stored.settings.seal(&key);
+        // A revision that can't be read again would stop every server that starts or follows.
+        Settings::unseal(&document, &key)?;
         sqlx::query(
             "insert into settings_revisions
                 (revision, document, saved_at, saved_by, saved_from, document_revision, username_maps)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(stored.revision)
-        .bind(stored.settings.seal(&key))
+        .bind(document)
         .bind(stored.saved_at)
         .bind(&stored.saved_by)
         .bind(&stored.saved_from)

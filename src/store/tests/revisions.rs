@@ -1,6 +1,7 @@
 //! Saves of settings.
 
 use super::*;
+use crate::settings::BasicException;
 
 #[tokio::test]
 async fn settings_begin_with_the_defaults_and_every_save_is_a_revision() {
@@ -54,4 +55,32 @@ async fn concurrent_saves_of_two_processes_lose_nothing() {
         (stored.revision, stored.settings.global.clock_skew_seconds),
         (20, 80)
     );
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_again_is_not_saved() {
+    let (_directory, store) = store().await;
+    save(&store, 30).await;
+    let endless = |current: &StoredSettings| {
+        let mut settings = current.settings.clone();
+        settings.global.basic_exceptions = vec![BasicException {
+            id: "jenkins".to_owned(),
+            users: vec!["svc-jenkins".to_owned()],
+            paths: Vec::new(),
+            networks: Vec::new(),
+            owner: "Build team".to_owned(),
+            reason: "No OAuth yet".to_owned(),
+            // Its year has a minus, which no document may have.
+            ends_on: time::Date::MIN,
+        }];
+        Ok::<_, Infallible>(settings)
+    };
+    let refused = store
+        .update_settings(&Author::command("bob"), endless)
+        .await;
+    assert!(matches!(
+        refused,
+        Err(UpdateError::Store(StoreError::Settings(_)))
+    ));
+    assert_eq!(store.settings().await.unwrap().revision, 1);
 }
