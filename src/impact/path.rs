@@ -31,22 +31,40 @@ pub(super) fn possible_access(prefix: &str, global: &Global) -> Vec<Access> {
     possible
 }
 
-/// Whether a recorded call's path is under one of `paths`, compared with case; `None` where its beginning does not
-/// tell.
-pub(super) fn is_under(prefix: &str, paths: &[String], global: &Global) -> Option<bool> {
-    if !is_plain(prefix) {
-        // Of a call without a path it is known that it is not.
-        return if prefix.is_empty() { Some(false) } else { None };
+/// Paths of the settings that give more freedom to what is under them.
+pub(super) struct Under<'a> {
+    paths: &'a [String],
+    context: Option<&'a str>,
+    /// In lower case, as calls are recorded.
+    rules: PathRules,
+    is_lower: bool,
+}
+
+impl<'a> Under<'a> {
+    pub(super) fn new(paths: &'a [String], global: &'a Global) -> Self {
+        let context = global.context_path.as_deref();
+        let lower: Vec<_> = paths.iter().map(|path| path.to_lowercase()).collect();
+        Self {
+            paths,
+            context,
+            rules: PathRules::new(context, &[], &lower),
+            is_lower: lower == paths,
+        }
     }
-    let context = global.context_path.as_deref();
-    let lower: Vec<_> = paths.iter().map(|path| path.to_lowercase()).collect();
-    let rules = PathRules::new(context, &[], &lower);
-    let is_lower = lower == paths;
-    match rules.access(prefix.as_bytes()) {
-        Access::Public if is_lower && !is_under_s(prefix, context) => Some(true),
-        Access::Public => None,
-        _ if goes_beyond(prefix, paths, context) => None,
-        _ => Some(false),
+
+    /// Whether a recorded call's path is under one of them, compared with case; `None` where its beginning does not
+    /// tell.
+    pub(super) fn holds(&self, prefix: &str) -> Option<bool> {
+        if !is_plain(prefix) {
+            // Of a call without a path it is known that it is not.
+            return if prefix.is_empty() { Some(false) } else { None };
+        }
+        match self.rules.access(prefix.as_bytes()) {
+            Access::Public if self.is_lower && !is_under_s(prefix, self.context) => Some(true),
+            Access::Public => None,
+            _ if goes_beyond(prefix, self.paths, self.context) => None,
+            _ => Some(false),
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! What the settings make of a recorded call, credential by credential.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ipnet::IpNet;
 
-use super::path;
+use super::path::{self, Under};
 use super::token;
 use crate::activity::{OTHER, UsageKey};
 use crate::decision::path::Access;
 use crate::decision::{Method, Reason, credential::Kind};
-use crate::settings::{BasicException, Global, Mode, Settings, fold_case};
+use crate::settings::{Global, Mode, Settings, fold_case};
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +33,40 @@ pub(super) struct Judge<'a> {
     settings: &'a Settings,
     /// The settings in force, under which the calls were recorded.
     today: &'a Settings,
-    /// In Unix seconds.
-    now: i64,
+    exceptions: Vec<Exception<'a>>,
     /// What the beginnings of paths that came so far ask for.
     paths: HashMap<String, Vec<Access>>,
 }
 
+/// An exception to Basic being disabled, ready to be compared with each of very many calls.
+struct Exception<'a> {
+    /// In folded case.
+    users: HashSet<String>,
+    /// None where it holds for every path.
+    paths: Option<Under<'a>>,
+    networks: &'a [IpNet],
+}
+
 impl<'a> Judge<'a> {
+    /// By `settings` at the moment `now`, in Unix seconds.
     pub(super) fn new(settings: &'a Settings, today: &'a Settings, now: i64) -> Self {
-        let paths = HashMap::new();
+        let global = &settings.global;
+        let exceptions = global.basic_exceptions.iter();
+        let in_force = exceptions.filter(|exception| now < exception.ends_at());
+        let exceptions = in_force.map(|exception| Exception {
+            users: exception
+                .users
+                .iter()
+                .map(|user| fold_case(user).into_owned())
+                .collect(),
+            paths: (!exception.paths.is_empty()).then(|| Under::new(&exception.paths, global)),
+            networks: &exception.networks,
+        });
         Self {
             settings,
             today,
-            now,
-            paths,
+            exceptions: exceptions.collect(),
+            paths: HashMap::new(),
         }
     }
 
@@ -76,7 +96,7 @@ impl<'a> Judge<'a> {
             return bearer(call, self.settings, self.today);
         }
         if is(Kind::Basic) && global.basic_authentication_disabled {
-            return basic_while_disabled(call, global, self.now);
+            return self.basic_while_disabled(call);
         }
         if access == Access::Open || is(Kind::Basic) {
             return Verdict::Passes;
@@ -97,6 +117,23 @@ impl<'a> Judge<'a> {
             return nothing;
         }
         Verdict::from(Reason::UnsupportedScheme)
+    }
+
+    /// An exception may let it through.
+    fn basic_while_disabled(&self, call: &UsageKey) -> Verdict {
+        if self.settings.global.basic_observed {
+            return Verdict::Passes;
+        }
+        let user = fold_case(&call.user);
+        let mut verdict = Reason::BasicDisabled.into();
+        for exception in &self.exceptions {
+            match exception.serves(call, &user) {
+                Some(true) => return Verdict::Passes,
+                Some(false) => {}
+                None => verdict = Verdict::Untold,
+            }
+        }
+        verdict
     }
 }
 
@@ -139,54 +176,34 @@ fn bearer(call: &UsageKey, settings: &Settings, today: &Settings) -> Verdict {
     }
 }
 
-/// An exception may let it through.
-fn basic_while_disabled(call: &UsageKey, global: &Global, now: i64) -> Verdict {
-    if global.basic_observed {
-        return Verdict::Passes;
+impl Exception<'_> {
+    /// Whether it serves a call of `user`, whose name is folded; `None` where that is not recorded.
+    fn serves(&self, call: &UsageKey, user: &str) -> Option<bool> {
+        let user = if self.users.is_empty() {
+            Some(true)
+        } else if call.is_coarse() {
+            None
+        } else {
+            Some(self.users.contains(user))
+        };
+        let network = || match self.networks {
+            [] => Some(true),
+            networks => is_in(&call.network, networks),
+        };
+        let path = || match &self.paths {
+            None => Some(true),
+            Some(paths) => paths.holds(&call.path_prefix),
+        };
+        and(user, || and(network(), path))
     }
-    let answers = global
-        .basic_exceptions
-        .iter()
-        .filter(|exception| now < exception.ends_at())
-        .map(|exception| serves(exception, call, global));
-    let mut verdict = Reason::BasicDisabled.into();
-    for answer in answers {
-        match answer {
-            Some(true) => return Verdict::Passes,
-            Some(false) => {}
-            None => verdict = Verdict::Untold,
-        }
-    }
-    verdict
 }
 
-/// Whether the exception serves the call; `None` where that is not recorded.
-fn serves(exception: &BasicException, call: &UsageKey, global: &Global) -> Option<bool> {
-    let user = if exception.users.is_empty() {
-        Some(true)
-    } else if call.is_coarse() {
-        None
-    } else {
-        let name = fold_case(&call.user);
-        Some(exception.users.iter().any(|user| fold_case(user) == name))
-    };
-    let path = if exception.paths.is_empty() {
-        Some(true)
-    } else {
-        path::is_under(&call.path_prefix, &exception.paths, global)
-    };
-    let network = if exception.networks.is_empty() {
-        Some(true)
-    } else {
-        is_in(&call.network, &exception.networks)
-    };
-    let all = [user, path, network];
-    if all.contains(&Some(false)) {
-        Some(false)
-    } else if all.contains(&None) {
-        None
-    } else {
-        Some(true)
+/// One no is enough, whatever the other would be.
+fn and(one: Option<bool>, other: impl FnOnce() -> Option<bool>) -> Option<bool> {
+    match one {
+        Some(false) => Some(false),
+        Some(true) => other(),
+        None => other().filter(|is_true| !is_true),
     }
 }
 
