@@ -121,6 +121,12 @@ fn a_signal_ends_the_server_and_closes_what_is_idle() {
             answer.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
         }
         let mut silent = connect(&server.address);
+        // Connections are accepted in their order: with the answer to a later one, the silent one is.
+        let mut later = connect(&server.address);
+        later
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: gate\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        later.read_to_end(&mut Vec::new()).unwrap();
         server.signal(signal);
         let (code, took) = server.wait();
         assert_eq!(code, Some(0), "{}", server.whole_log());
