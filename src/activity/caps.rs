@@ -35,6 +35,11 @@ pub const DAY_ROWS: [usize; 3] = [10_000, 4_000, 1_000];
 /// First uses a day and process, by class.
 pub const DAY_FIRST_USES: [usize; 3] = [10_000, 4_000, 1_000];
 
+/// Refusals an hour and process that the store keeps as events, of one reason and of all.
+pub const HOUR_REFUSALS_OF_A_REASON: usize = 1_000;
+/// See [`HOUR_REFUSALS_OF_A_REASON`].
+pub const HOUR_REFUSALS: usize = 4_000;
+
 /// Rows that wait for the store; beyond, new ones are coarse.
 pub const UNSAVED_ROWS: usize = 30_000;
 /// Rows that wait for the store, coarse ones included; beyond, their calls are lost.

@@ -1,13 +1,13 @@
 //! What was collected: totals, and what the store has not been told yet.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::event::{Event, FirstUse, day_of};
 use super::shard::{Row, Taken};
 use super::totals::{DecisionKey, Totals};
 use super::usage::{Digest, KnownUsage, MinuteKey, Usage, UsageKey};
-use super::{Batch, caps};
+use super::{Batch, Label, caps};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -19,6 +19,7 @@ pub(super) struct Collected {
     unsaved: Batch,
     rows: DayRows,
     first_uses: DayFirstUses,
+    refusals: HourRefusals,
 }
 
 /// The rows that have been begun today.
@@ -35,6 +36,14 @@ struct DayFirstUses {
     day: i64,
     known: HashSet<Digest>,
     used: [usize; 3],
+}
+
+/// The refusals of this hour that the store is told as events: a flood must not push older ones out.
+#[derive(Debug, Default)]
+struct HourRefusals {
+    hour: i64,
+    used: usize,
+    used_of: HashMap<Label, usize>,
 }
 
 impl Collected {
@@ -59,7 +68,11 @@ impl Collected {
     /// Keeps events for the store.
     pub(super) fn keep(&mut self, events: &[Arc<Event>]) {
         for event in events {
-            self.keep_event(Arc::clone(event));
+            if event.first_use.is_some() || self.refusals.admits(event) {
+                self.keep_event(Arc::clone(event));
+            } else {
+                self.totals.drops.events += 1;
+            }
         }
     }
 
@@ -220,6 +233,26 @@ impl DayFirstUses {
         let is_new = is_admitted && self.known.insert(one.digest);
         *used += usize::from(is_new);
         is_new
+    }
+}
+
+impl HourRefusals {
+    fn admits(&mut self, event: &Event) -> bool {
+        let hour = beginning(event.at, HOUR);
+        if hour > self.hour {
+            *self = Self {
+                hour,
+                ..Self::default()
+            };
+        }
+        let used_of = self.used_of.entry(event.reason.clone()).or_default();
+        let is_admitted =
+            self.used < caps::HOUR_REFUSALS && *used_of < caps::HOUR_REFUSALS_OF_A_REASON;
+        if is_admitted {
+            self.used += 1;
+            *used_of += 1;
+        }
+        is_admitted
     }
 }
 

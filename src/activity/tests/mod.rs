@@ -57,6 +57,43 @@ fn calls(batch: &Batch) -> u64 {
 }
 
 #[test]
+fn a_flood_of_refusals_fills_an_hour_and_no_more_of_the_store() {
+    let activity = Activity::new(1);
+    let mut kept = [0, 0];
+    // Two hours, in each a collection a second of more refusals than are kept.
+    for (hour, kept) in (0..).zip(&mut kept) {
+        for second in 0..3_600 {
+            let at = NOON + hour * 3_600 + second;
+            for reason in ["expired", "inactive"] {
+                let flood = Record {
+                    at,
+                    ..refused(reason, "alice")
+                };
+                activity.record(&flood);
+            }
+            activity.collect();
+        }
+        *kept = activity.take_unsaved().events.len();
+    }
+    assert_eq!(kept, [2 * caps::HOUR_REFUSALS_OF_A_REASON; 2]);
+    let drops = activity.totals().drops;
+    assert_eq!(
+        drops.events,
+        4 * (3_600 - caps::HOUR_REFUSALS_OF_A_REASON as u64)
+    );
+    let one_more = Record {
+        at: NOON + 3_600,
+        ..refused("no_user", "alice")
+    };
+    activity.record(&one_more);
+    assert_eq!(
+        activity.take_unsaved().events.len(),
+        1,
+        "another reason has its own room"
+    );
+}
+
+#[test]
 fn calls_that_are_alike_share_a_row() {
     let activity = Activity::new(1);
     for client in ["192.0.2.1", "192.0.2.200", "::ffff:192.0.2.7"] {

@@ -12,8 +12,12 @@ use sqlx::SqliteConnection;
 
 use super::Store;
 use super::error::StoreError;
+use crate::settings::is_username;
 
-/// An administrator's name: 1 to 255 characters without control characters and surrounding blanks.
+/// How the history tells an API key from an administrator.
+const API_KEYS: &str = "api:";
+
+/// An administrator's name: 1 to 255 characters without invisible ones and surrounding blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
@@ -23,10 +27,10 @@ impl Username {
     /// # Errors
     /// The rule, as a sentence.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let count = text.chars().count();
-        if text.trim() != text || !(1..=255).contains(&count) || text.contains(char::is_control) {
+        if !is_username(text) || text.starts_with(API_KEYS) {
             return Err(
-                "a username has 1 to 255 characters, no control characters and no surrounding blanks",
+                "a username has 1 to 255 characters, no control or invisible characters and no surrounding \
+                 blanks, and does not begin with api:, as the names of API keys do in the history",
             );
         }
         Ok(Self(text.to_owned()))

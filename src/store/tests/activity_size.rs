@@ -118,7 +118,7 @@ async fn a_million_hostile_decisions_fit_into_what_is_stated() {
     let activity = Activity::new(1);
     for number in 0..RECORDS {
         let hostile = Hostile::of(number % DISTINCT);
-        let at = BEGIN + i64::from(number) * 12 * 60 * 60 / i64::from(RECORDS);
+        let at = BEGIN + i64::from(number) * 24 * 60 * 60 / i64::from(RECORDS);
         activity.record(&hostile.record(at, number / 7));
         if number % RECORDS_A_COLLECTION == 0 {
             activity.collect();

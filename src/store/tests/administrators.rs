@@ -8,6 +8,23 @@ fn name(text: &str) -> Username {
     Username::parse(text).unwrap()
 }
 
+#[test]
+fn nobody_is_named_like_an_api_key_or_looks_like_somebody_else() {
+    for name in ["admin", "Jane Doe", "jane@example.com"] {
+        assert!(Username::parse(name).is_ok(), "{name}");
+    }
+    for name in [
+        "",
+        " admin",
+        "api:deploy",
+        "ad\u{200b}min",
+        "\u{202e}nimda",
+        "a\nb",
+    ] {
+        assert!(Username::parse(name).is_err(), "{name:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_first_administrator_is_made_once() {
     let (_directory, store) = store().await;
