@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::event::{Event, FirstUse, day_of};
 use super::shard::{Row, Taken};
@@ -48,7 +49,7 @@ struct HourRefusals {
 
 impl Collected {
     /// Counts what was taken; returns its events but for the first uses that are known.
-    pub(super) fn take_up(&mut self, mut taken: Taken) -> Vec<Arc<Event>> {
+    pub(super) fn take_up(&mut self, mut taken: Taken) -> Vec<(Instant, Arc<Event>)> {
         self.totals.durations.add(&taken.durations);
         self.totals.drops.add(taken.drops);
         for row in taken.rows() {
@@ -56,13 +57,15 @@ impl Collected {
             self.add_to_minute(&row);
             self.add_to_usage(row);
         }
-        let is_new = |event: &Event| {
+        let is_new = |(_, event): &(Instant, Event)| {
             event
                 .first_use
                 .is_none_or(|one| self.first_uses.admits(one))
         };
         let events = taken.events.into_iter();
-        events.filter(is_new).map(Arc::new).collect()
+        let new = events.filter(is_new);
+        new.map(|(moment, event)| (moment, Arc::new(event)))
+            .collect()
     }
 
     /// Keeps events for the store.

@@ -87,7 +87,8 @@ impl Activity {
         for taken in self.recorder.take() {
             events.extend(collected.take_up(taken));
         }
-        events.sort_by_key(|event| event.at);
+        events.sort_by_key(|(moment, _)| *moment);
+        let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         collected.keep(&events);
         collected.note_missed(self.recorder.missed());
         self.latest.push(&events);

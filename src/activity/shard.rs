@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::net::IpAddr;
+use std::time::Instant;
 
 use super::caps;
 use super::event::{Event, day_of};
@@ -28,7 +29,8 @@ pub(super) struct Taken {
     /// they don't among so few.
     rows: HashMap<u64, Row>,
     rows_of: [usize; 3],
-    pub(super) events: Vec<Event>,
+    /// Each with its moment, since several shards' are put in order, and `at` is whole seconds.
+    pub(super) events: Vec<(Instant, Event)>,
     first_uses_of: [usize; 3],
     refusals: HashMap<&'static str, usize>,
     pub(super) durations: Histogram,
@@ -78,7 +80,8 @@ impl Shard {
         }
         *used += 1;
         self.first_uses.insert(hash);
-        self.taken.events.push(Event::first_use(record, class));
+        let event = Event::first_use(record, class);
+        self.taken.events.push((Instant::now(), event));
     }
 }
 
@@ -118,7 +121,7 @@ impl Taken {
             return;
         }
         *kept += 1;
-        self.events.push(Event::of(record));
+        self.events.push((Instant::now(), Event::of(record)));
     }
 }
 

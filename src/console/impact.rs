@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -12,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 use super::Console;
 use super::error::Error;
 use super::form::{Spec, Typed};
-use super::page::{ChangedSetting, Frame, Moment, Tab};
+use super::page::{ChangedSetting, Flash, Frame, Moment, Tab};
 use super::saving::is_stale;
+use super::session::{self, Administrator};
 use crate::decision::Reason;
 use crate::impact::{Hit, Impact};
 use crate::provider::unix_now;
@@ -81,6 +82,29 @@ impl Console {
             changes: changes.map(ChangedSetting::from).collect(),
             settings,
         }))
+    }
+}
+
+impl Console {
+    /// Saves and goes back to `form`'s own page, or asks first; for a button that has no form to show again.
+    ///
+    /// # Errors
+    /// When the store can't answer; nothing has changed then.
+    pub async fn save_or_ask(
+        &self,
+        by: &Administrator,
+        typed: &Typed,
+        seen: Option<i64>,
+        form: (Tab, &str, &str),
+        edit: impl Fn(&Settings, &mut Value) + Send + Sync,
+    ) -> Result<Response, Error> {
+        if let Some(question) = self.question(typed, seen, &edit).await? {
+            let frame = by.frame().await?;
+            return Ok(ImpactPage::new(frame, form, question, typed, &[]).answer());
+        }
+        let saved = self.save(by, seen, edit).await?;
+        session::put_flash(&by.session, Flash::from(saved)).await?;
+        Ok(Redirect::to(form.2).into_response())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use axum::routing::post;
 use axum::{Form, Router};
 use serde_json::{Value, json};
@@ -11,9 +11,8 @@ use serde_json::{Value, json};
 use super::Console;
 use super::error::Error;
 use super::form::Typed;
-use super::impact::ImpactPage;
-use super::page::{Flash, Moment, Tab};
-use super::session::{self, Administrator};
+use super::page::{Moment, Tab};
+use super::session::Administrator;
 use crate::settings::{Global, Mode, Settings};
 use crate::store::{Store, StoreError, StoredSettings};
 
@@ -175,14 +174,10 @@ async fn enforce(
             None => {}
         }
     };
-    if let Some(question) = console.question(&typed, Some(seen), edit).await? {
-        let frame = administrator.frame().await?;
-        let form = (Tab::GlobalSettings, PATH, BACK);
-        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
-    }
-    let saved = console.save(&administrator, Some(seen), edit).await?;
-    session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(BACK).into_response())
+    let form = (Tab::GlobalSettings, PATH, BACK);
+    console
+        .save_or_ask(&administrator, &typed, Some(seen), form, edit)
+        .await
 }
 
 #[cfg(test)]

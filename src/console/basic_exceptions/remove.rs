@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use serde_json::Value;
 
 use super::page::RemoveExceptionPage;
@@ -10,9 +10,8 @@ use super::{PATH, find};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::impact::ImpactPage;
-use crate::console::page::{Flash, Tab};
-use crate::console::session::{self, Administrator};
+use crate::console::page::Tab;
+use crate::console::session::Administrator;
 use crate::settings::Settings;
 
 pub async fn ask(
@@ -46,13 +45,9 @@ pub async fn remove(
             list.retain(|exception| exception["id"] != id);
         }
     };
-    if let Some(question) = console.question(&typed, Some(seen), &edit).await? {
-        let action = format!("{PATH}/{id}/remove");
-        let form = (Tab::GlobalSettings, action.as_str(), PATH);
-        let frame = administrator.frame().await?;
-        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
-    }
-    let saved = console.save(&administrator, Some(seen), edit).await?;
-    session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH).into_response())
+    let action = format!("{PATH}/{id}/remove");
+    let form = (Tab::GlobalSettings, action.as_str(), PATH);
+    console
+        .save_or_ask(&administrator, &typed, Some(seen), form, edit)
+        .await
 }

@@ -2,16 +2,15 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 
 use super::page::DeleteProviderPage;
 use super::{PATH, document, find};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::impact::ImpactPage;
-use crate::console::page::{Flash, Tab};
-use crate::console::session::{self, Administrator};
+use crate::console::page::Tab;
+use crate::console::session::Administrator;
 
 pub async fn ask(
     administrator: Administrator,
@@ -45,13 +44,9 @@ pub async fn delete(
     let typed = Typed::posted(pairs);
     let seen = typed.revision()?;
     let edit = |_: &_, document: &mut _| document::remove(document, &id);
-    if let Some(question) = console.question(&typed, seen, edit).await? {
-        let action = format!("{PATH}/{id}/delete");
-        let form = (Tab::Oauth, action.as_str(), PATH);
-        let frame = administrator.frame().await?;
-        return Ok(ImpactPage::new(frame, form, question, &typed, &[]).answer());
-    }
-    let saved = console.save(&administrator, seen, edit).await?;
-    session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH).into_response())
+    let action = format!("{PATH}/{id}/delete");
+    let form = (Tab::Oauth, action.as_str(), PATH);
+    console
+        .save_or_ask(&administrator, &typed, seen, form, edit)
+        .await
 }

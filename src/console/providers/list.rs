@@ -2,16 +2,15 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 
 use super::page::{ListedProvider, ProvidersPage};
 use super::{PATH, document, edit, find, health};
 use crate::console::Console;
 use crate::console::error::Error;
 use crate::console::form::Typed;
-use crate::console::impact::ImpactPage;
-use crate::console::page::{Flash, Tab};
-use crate::console::session::{self, Administrator};
+use crate::console::page::Tab;
+use crate::console::session::Administrator;
 use crate::store::StoredSettings;
 
 pub async fn show(
@@ -76,13 +75,9 @@ async fn switch(
     find(&console.store.settings().await?.settings, id)?;
     let seen = typed.revision()?;
     let edit = |_: &_, document: &mut _| document::set_enabled(document, id, enabled);
-    if let Some(question) = console.question(typed, seen, edit).await? {
-        let action = format!("{PATH}/{id}/{}", if enabled { "enable" } else { "disable" });
-        let form = (Tab::Oauth, action.as_str(), PATH);
-        let frame = administrator.frame().await?;
-        return Ok(ImpactPage::new(frame, form, question, typed, &[]).answer());
-    }
-    let saved = console.save(administrator, seen, edit).await?;
-    session::put_flash(&administrator.session, Flash::from(saved)).await?;
-    Ok(Redirect::to(PATH).into_response())
+    let action = format!("{PATH}/{id}/{}", if enabled { "enable" } else { "disable" });
+    let form = (Tab::Oauth, action.as_str(), PATH);
+    console
+        .save_or_ask(administrator, typed, seen, form, edit)
+        .await
 }
