@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
+use super::resolver::{Guarded, System};
 use crate::settings::UrlRule;
 
 /// How long one call may take.
@@ -63,7 +65,19 @@ impl Fetcher {
     /// # Errors
     /// When the system's TLS certificates can't be loaded.
     pub fn new(urls: UrlRule) -> Result<Self, reqwest::Error> {
+        Self::over(System, urls)
+    }
+
+    /// The client over a resolver, none of whose answers is trusted.
+    ///
+    /// Where the environment names a proxy (`HTTPS_PROXY`), the names of providers are resolved there, so what a
+    /// name leads to is for the proxy to judge. An address in a URL is still judged here.
+    pub(super) fn over(
+        resolver: impl Resolve + 'static,
+        urls: UrlRule,
+    ) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
+            .dns_resolver(Guarded::new(resolver))
             .redirect(Policy::none())
             .timeout(CALL_TIMEOUT)
             .user_agent(concat!("bearergate/", env!("CARGO_PKG_VERSION")))

@@ -13,6 +13,7 @@ mod grants;
 mod inquiry;
 mod limits;
 mod pkce;
+mod resolver;
 mod source;
 mod sources;
 mod state;

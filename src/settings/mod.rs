@@ -34,7 +34,7 @@ pub use presets::{
 };
 pub use provider::{Algorithm, Provider, TokenValidation, UsernameTransform};
 
-pub use rules::{UrlRule, origin};
+pub use rules::{UrlRule, never_called, origin};
 pub use sealed::{SecretKey, UnsealError};
 pub use secret::Secret;
 pub use upstream::{Serves, UpstreamCredential, only_enabled};

@@ -1,5 +1,6 @@
 //! The rules of the settings document beyond its form.
 
+mod address;
 mod exceptions;
 mod global;
 mod provider;
@@ -7,6 +8,7 @@ mod secrets;
 mod upstream;
 mod url;
 
+pub use address::never_called;
 pub use url::{UrlRule, origin};
 
 use super::Provider;

@@ -1,6 +1,10 @@
 //! Which URLs of a provider are accepted.
 
+use std::net::IpAddr;
+
 use url::{Host, Url};
+
+use super::address::never_called;
 
 /// The rule for URLs that the program calls or that identify a provider.
 #[derive(Clone, Copy, Debug)]
@@ -12,11 +16,20 @@ pub struct UrlRule {
 impl UrlRule {
     /// Parses a provider's URL: `https`, or `http` where it can't be read on the way.
     ///
+    /// An address in it is judged here, because no resolver sees it; where a name leads is judged when it is
+    /// called.
+    ///
     /// # Errors
     /// What is wrong with the URL and what would be right.
     pub fn parse(self, text: &str) -> Result<Url, String> {
         let url = Url::parse(text)
             .map_err(|_| "is no URL; for example \"https://login.example.com/…\"".to_owned())?;
+        if let Some((address, kind)) = barred_address(&url) {
+            return Err(format!(
+                "must not lead to {address}: that is {kind}, which is never called; give the address or \
+                 the name of the server itself"
+            ));
+        }
         match url.scheme() {
             "https" => {}
             "http" if self.allow_http || is_loopback(&url) => {}
@@ -37,6 +50,16 @@ impl UrlRule {
         }
         Ok(url)
     }
+}
+
+/// The address in a URL, and its kind, if it is one that is never called.
+fn barred_address(url: &Url) -> Option<(IpAddr, &'static str)> {
+    let address = match url.host()? {
+        Host::Domain(_) => return None,
+        Host::Ipv4(address) => IpAddr::V4(address),
+        Host::Ipv6(address) => IpAddr::V6(address),
+    };
+    never_called(address).map(|kind| (address, kind))
 }
 
 fn is_loopback(url: &Url) -> bool {
