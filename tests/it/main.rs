@@ -6,6 +6,7 @@ mod demo;
 mod management;
 mod metrics;
 mod process;
+mod provider_addresses;
 mod readme;
 mod settings;
 mod support;

@@ -144,6 +144,8 @@ pub struct Parameter {
 pub enum ParameterForm {
     /// Letters, digits and these.
     Word(&'static str),
+    /// A host, with a port where it has one of its own.
+    Host,
     /// A URL that paths are put behind.
     BaseUrl,
 }

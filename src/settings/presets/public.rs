@@ -67,7 +67,7 @@ pub(super) const GITLAB: Preset = Preset {
         help: "The host of your own instance, or gitlab.com.",
         example: "gitlab.com",
         default: Some("gitlab.com"),
-        form: ParameterForm::Word("-.:"),
+        form: ParameterForm::Host,
     }],
     endpoints: Endpoints {
         userinfo: Some("https://{host}/oauth/userinfo"),

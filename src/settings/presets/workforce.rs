@@ -16,7 +16,7 @@ const fn host(
         help,
         example,
         default: None,
-        form: ParameterForm::Word("-.:"),
+        form: ParameterForm::Host,
     }
 }
 

@@ -104,19 +104,29 @@ fn check_parameter(
             Ok(_) => Ok(()),
             Err(detail) => Err(detail),
         },
-        ParameterForm::Word(punctuation) => {
-            let allowed = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
-            let plain = value.chars().all(allowed) && value.contains(char::is_alphanumeric);
-            let beside = punctuation
-                .chars()
-                .map(String::from)
-                .collect::<Vec<_>>()
-                .join(" ");
-            plain.then_some(()).ok_or_else(|| {
-                format!("may hold letters, digits and {beside} alone; for example \"{example}\"")
-            })
+        ParameterForm::Word(punctuation) => check_word(value, punctuation, example),
+        ParameterForm::Host => {
+            check_word(value, "-.:", example)?;
+            let url = format!("https://{value}/");
+            if url::Url::parse(&url).is_err() {
+                return Err(format!("is no host; for example \"{example}\""));
+            }
+            urls.parse(&url).map(drop)
         }
     }
+}
+
+fn check_word(value: &str, punctuation: &str, example: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
+    let plain = value.chars().all(allowed) && value.contains(char::is_alphanumeric);
+    let beside = punctuation
+        .chars()
+        .map(String::from)
+        .collect::<Vec<_>>()
+        .join(" ");
+    plain.then_some(()).ok_or_else(|| {
+        format!("may hold letters, digits and {beside} alone; for example \"{example}\"")
+    })
 }
 
 /// A discovery document for all tenants names no issuer, so each tenant has to be named here: without

@@ -105,13 +105,15 @@ mod tests {
             "http://localhost.example.com/",
             "http://[::1",
             "http://10.0.0.1/",
+            "https://169.254.169.254/",
+            "https://0xa9fea9fe/",
+            "https://[::ffff:a9fe:a9fe]/",
+            "https://[fd00:ec2::254]/",
         ] {
             assert!(strict.parse(bad).is_err(), "{bad}");
         }
-        assert!(
-            UrlRule { allow_http: true }
-                .parse("http://idp.internal/x")
-                .is_ok()
-        );
+        let lax = UrlRule { allow_http: true };
+        assert!(lax.parse("http://idp.internal/x").is_ok());
+        assert!(lax.parse("http://169.254.169.254/").is_err());
     }
 }
