@@ -42,12 +42,10 @@ fn of_preset(preset: &str, parameters: &Value) -> Value {
     })
 }
 
-/// There is one fault, at this place, and it names the address and the cure.
+/// The fault at this place names the address and the cure.
 fn told(faults: &[Fault], pointer: &str, address: &str) {
-    let [fault] = faults else {
-        panic!("{pointer}: {faults:?}");
-    };
-    assert_eq!(fault.pointer, pointer);
+    let fault = faults.iter().find(|fault| fault.pointer == pointer);
+    let fault = fault.unwrap_or_else(|| panic!("{pointer} {address}: {faults:?}"));
     for part in [address, "never called", "of the server itself"] {
         assert!(fault.detail.contains(part), "{fault:?}");
     }

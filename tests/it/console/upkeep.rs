@@ -121,16 +121,16 @@ async fn another_issuer_is_reported_and_followed_only_when_it_is_accepted() {
 #[tokio::test]
 async fn a_document_that_leads_to_metadata_is_not_followed_and_health_says_why() {
     let provider = Provider::start().await;
+    let site = Site::with_provider(&provider.settings()).await;
+    let browser = site.signed_in().await;
     let document = json!({
         "issuer": provider.issuer(),
         "jwks_uri": "http://169.254.169.254/latest/meta-data/",
     });
     let document = Behaviour::Answer(200, document.to_string().into());
     provider.behave(Endpoint::Discovery, document);
-    let site = Site::with_provider(&provider.settings()).await;
-    let browser = site.signed_in().await;
-    let shown = browser.get(PAGE).await;
-    assert_eq!(shown.title(), "Azure B2C is unreachable");
+    let shown = press(&browser, PAGE, "forget-keys").await;
+    assert_eq!(shown.title(), "Azure B2C is not refreshed");
     let note = shown.texts(".note.bad").join(" ");
     let why = "The key set can't be read: the URL must not lead to 169.254.169.254: that is a \
                link-local address";
