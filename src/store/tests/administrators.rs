@@ -19,7 +19,9 @@ fn nobody_is_named_like_an_api_key_or_looks_like_somebody_else() {
         "api:deploy",
         "ad\u{200b}min",
         "\u{202e}nimda",
-        "a\nb",
+        "alice\n",
+        "a\u{0}b",
+        &"x".repeat(256),
     ] {
         assert!(Username::parse(name).is_err(), "{name:?}");
     }
@@ -86,9 +88,6 @@ async fn names_are_unique_without_case() {
     );
     assert!(store.find_administrator("bob").await.unwrap().is_none());
     assert!(store.administrator(&alice.id).await.unwrap().is_some());
-    for wrong in ["", " alice", "alice\n", "a\u{0}b", &"x".repeat(256)] {
-        assert!(Username::parse(wrong).is_err(), "{wrong:?}");
-    }
 }
 
 #[tokio::test]
