@@ -208,6 +208,11 @@ impl Server {
         self.log.join("\n")
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
