@@ -7,10 +7,7 @@ use super::Fault;
 use super::machine::CLIENT_CORE;
 
 const CONNECTIONS: &str = "32";
-const SCRIPT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/benches/wrk/authorization.lua"
-);
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/wrk/authorization.lua");
 
 /// What is sent, and how it has to be answered.
 pub struct Load {
@@ -23,7 +20,7 @@ pub struct Load {
 /// What `wrk` counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    pub requests: usize,
+    pub requests: u32,
     pub seconds: f64,
     /// Half of the answers came within this many microseconds.
     pub p50: f64,
@@ -50,10 +47,7 @@ impl Load {
             let fault = String::from_utf8_lossy(&output.stderr);
             return Err(format!("wrk has counted nothing: {text}{fault}").into());
         };
-        let figures: Vec<u32> = line
-            .split(' ')
-            .map(str::parse)
-            .collect::<Result<_, _>>()?;
+        let figures: Vec<u32> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
         let [requests, refusals, failures, micros, p50, p99] = figures[..] else {
             return Err(format!("wrk's figures are {line}").into());
         };
@@ -62,7 +56,7 @@ impl Load {
             return Err(format!("not every answer is as it should be: {text}").into());
         }
         Ok(Outcome {
-            requests: requests.try_into()?,
+            requests,
             seconds: f64::from(micros) / 1e6,
             p50: p50.into(),
             p99: p99.into(),

@@ -118,7 +118,7 @@ fn figures(
         // Until each credential has been seen.
         let mut seen = 0;
         while seen < scenario.distinct(extent.once) {
-            seen += load.run(&server.url(), 1)?.requests;
+            seen += load.run(&server.url(), 1)?.requests as usize;
         }
         extent.seconds
     } else {
@@ -127,7 +127,10 @@ fn figures(
     let before = server.cpu_seconds()?;
     let outcome = load.run(&server.url(), seconds)?;
     let cpu_seconds = server.cpu_seconds()? - before;
-    if server.is_gate() && !scenario.is_warm() && outcome.requests > scenario.distinct(extent.once) {
+    if server.is_gate()
+        && !scenario.is_warm()
+        && outcome.requests as usize > scenario.distinct(extent.once)
+    {
         return Err("the credentials that come once did not last: make more of them".into());
     }
     Ok(Figures::new(&outcome, cpu_seconds, server.resident_mib()?))

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use bearergate_testkit::program::{self, Place};
 use bearergate_testkit::Provider;
+use bearergate_testkit::program::{self, Place};
 use procfs::process::Process;
 use reqwest::{Response, header};
 use serde_json::json;
