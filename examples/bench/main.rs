@@ -102,15 +102,15 @@ async fn compare(
         credentials: scenario.file(credentials),
         is_refused: !answer.status().is_success(),
     };
-    let bare = figures(scenario, bare, &load, extent)?;
-    let gate = figures(scenario, gate, &load, extent)?;
+    let bare = figures(scenario, &bare, &load, extent)?;
+    let gate = figures(scenario, &gate, &load, extent)?;
     Ok((bare, gate))
 }
 
-/// What one server needs under one load; the server ends with it.
+/// What one server needs under one load.
 fn figures(
     scenario: Scenario,
-    server: Server,
+    server: &Server,
     load: &Load,
     extent: &Extent,
 ) -> Result<Figures, Fault> {
