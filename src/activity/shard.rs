@@ -104,13 +104,10 @@ impl Taken {
             return;
         }
         self.drops.coarse += 1;
-        let first = || Row::first(UsageKey::coarse(record), record.at);
-        match self.rows.entry(coarse_hash(record, keys)) {
-            std::collections::hash_map::Entry::Occupied(row) => row.into_mut().add(record.at),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(first());
-            }
-        }
+        self.rows
+            .entry(coarse_hash(record, keys))
+            .and_modify(|row| row.add(record.at))
+            .or_insert_with(|| Row::first(UsageKey::coarse(record), record.at));
     }
 
     /// So many of each reason, so that a flood of one hides no other.

@@ -83,9 +83,7 @@ impl Console {
             settings,
         }))
     }
-}
 
-impl Console {
     /// Saves and goes back to `form`'s own page, or asks first; for a button that has no form to show again.
     ///
     /// # Errors

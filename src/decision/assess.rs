@@ -147,18 +147,6 @@ impl<'a> Request<'a> {
             query: self.target.map_or(&b""[..], query_of),
         }
     }
-
-    fn basic_call<'b>(&self, user: Option<&'b str>) -> BasicCall<'b>
-    where
-        'a: 'b,
-    {
-        BasicCall {
-            user,
-            target: self.target,
-            client: self.client,
-            now: self.now,
-        }
-    }
 }
 
 /// What rules 1 to 5 make of a request.
@@ -230,7 +218,12 @@ fn basic_while_disabled<'a>(
     let user = (!rules.basic_exceptions.is_empty())
         .then(|| request.carrier().basic_user())
         .flatten();
-    let call = request.basic_call(user.as_deref());
+    let call = BasicCall {
+        user: user.as_deref(),
+        target: request.target,
+        client: request.client,
+        now: request.now,
+    };
     let Some(exception) = exception::serving(&rules.basic_exceptions, &call) else {
         let reason = Reason::BasicDisabled;
         let refusal = story.fail("Credential", reason, || reason.sentence().into());
@@ -253,13 +246,13 @@ fn judge_credential<'a>(
 ) -> Result<Credential<'a>, Refusal> {
     let credential = carrier
         .credential(&rules.session_cookies)
+        .map(|found| match found {
+            // As if the cookie were not there.
+            Credential::Session if !rules.allow_sessions => Credential::Missing,
+            found => found,
+        })
         .and_then(|found| match found {
             Credential::OAuth1 if !rules.allow_oauth1 => Err(Reason::OAuth1Disabled),
-            // As if the cookie were not there.
-            Credential::Session if !rules.allow_sessions && !rules.allow_anonymous => {
-                Err(Reason::MissingCredential)
-            }
-            Credential::Session if !rules.allow_sessions => Ok(Credential::Missing),
             Credential::Missing if !rules.allow_anonymous => Err(Reason::MissingCredential),
             found => Ok(found),
         });
