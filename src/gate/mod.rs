@@ -3,6 +3,7 @@
 mod answer;
 mod by_asking;
 mod by_keys;
+mod decide;
 mod handover;
 mod introspect;
 mod judge;
@@ -14,6 +15,7 @@ mod routes;
 mod sighting;
 mod snapshot;
 mod trial;
+mod verified;
 mod watch;
 
 pub use answer::RETRY_AFTER_SECONDS;
@@ -33,6 +35,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use verified::VerifiedTokens;
+
 use crate::provider::{Fetcher, Source, Sources};
 use crate::settings::{Provider, UsernameMaps};
 use crate::store::StoredSettings;
@@ -42,6 +46,7 @@ use crate::store::StoredSettings;
 pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
+    verified: VerifiedTokens,
     watches: Watches,
     misconfigurations: Misconfigurations,
 }
@@ -56,6 +61,7 @@ impl Gate {
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
+            verified: VerifiedTokens::new(),
             watches: Watches::default(),
             misconfigurations: Misconfigurations::default(),
         }

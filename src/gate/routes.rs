@@ -15,7 +15,7 @@ use super::record::Decided;
 use super::request_id::RequestId;
 use super::sighting::{Seen, Sighting};
 use crate::activity::Activity;
-use crate::decision::{self, Decision, Story};
+use crate::decision::{self, Decision};
 use crate::peer::{Peer, TrustedProxies};
 use crate::provider::unix_now;
 
@@ -87,24 +87,25 @@ async fn validate(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Re
         client: seen.client,
         now: unix_now(),
     };
-    let decision = snapshot.decide(judged, &mut Story::untold()).await;
-    log(&decision, family, seen.client, &id);
+    let outcome = endpoint.gate.decide(&snapshot, judged).await;
+    let decision = outcome.decision();
+    log(decision, family, seen.client, &id);
     let decided = Decided {
         parts: &request,
         family,
         request: judged,
-        decision: &decision,
+        decision,
         id: &id,
         begin,
     };
     decided.record(&snapshot.rules, &endpoint.activity);
     if watches.is_any_open() {
-        seen.decision = Some(&decision);
+        seen.decision = Some(decision);
         watches.show(&Sighting::of(&seen));
     }
     let may_hand_over = peer_is_trusted && endpoint.hands_over;
     answer(
-        decision,
+        &outcome,
         &Asker {
             headers,
             peer_is_trusted,
