@@ -34,6 +34,7 @@ pub use watch::{WATCH_LIFE, Watch, Watches};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use futures_util::future::join_all;
 
 use verified::VerifiedTokens;
 
@@ -115,6 +116,19 @@ impl Gate {
                 provider.source.refresh();
             }
         }
+    }
+
+    /// Forgets whatever was concluded or learned: verified tokens, what providers said about tokens, and their keys, which
+    /// are fetched anew. Ends when they have been.
+    pub async fn forget_all(&self) {
+        let snapshot = self.snapshot();
+        let sources = snapshot.providers.iter().map(|provider| &provider.source);
+        let fetched = sources.map(|source| {
+            source.inquiry.forget();
+            source.forget_keys()
+        });
+        join_all(fetched).await;
+        self.verified.forget();
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first

@@ -112,6 +112,11 @@ impl VerifiedTokens {
         self.0.insert(token.into(), Arc::clone(&verified));
         Ok(verified)
     }
+
+    /// Forgets every token.
+    pub(super) fn forget(&self) {
+        self.0.clear();
+    }
 }
 
 fn is_from_where_it_may(provider: &GateProvider, client: Option<IpAddr>) -> bool {
