@@ -1,0 +1,123 @@
+//! What is measured beside the table of scenarios: below saturation, behind nginx, under disturbances.
+
+use bearergate_testkit::Provider;
+
+use super::credentials::Credentials;
+use super::disturbance::Disturbance;
+use super::load::{Load, Outcome};
+use super::nginx::Nginx;
+use super::scenario::Scenario;
+use super::server::Server;
+use super::table::median;
+use super::target::{Target, Targets};
+use super::{Extent, Fault};
+
+/// The p99 of both at half of what each takes at most, the one to the other.
+pub async fn half_rate(
+    provider: &Provider,
+    credentials: &Credentials,
+    extent: &Extent,
+) -> Result<Target, Fault> {
+    let (gate, bare, load) = pair(provider, credentials).await?;
+    let mut ratios = Vec::new();
+    for _ in 0..extent.rounds {
+        let p99 = |server: &Server| -> Result<f64, Fault> {
+            let most = load.run(&server.url(), 1)?.rate();
+            let half = load.run_at(&server.url(), extent.seconds, most / 2.0)?;
+            Ok(half.p99)
+        };
+        ratios.push(1.0 / p99(&bare)? * p99(&gate)?);
+    }
+    Ok(Target {
+        what: "p99 at half of the saturation rate",
+        limit: 1.5,
+        measured: median(ratios),
+        unit: "× bare",
+    })
+}
+
+/// What a request through nginx costs with bearergate, to what it costs with the bare handler in its place, and
+/// what the decision costs at all.
+pub async fn behind_nginx(
+    provider: &Provider,
+    credentials: &Credentials,
+    extent: &Extent,
+) -> Result<(Target, String), Fault> {
+    let (gate, bare, load) = pair(provider, credentials).await?;
+    let upstream = Server::fixed("200")?;
+    let direct = Nginx::start(None, upstream.address())?;
+    let with_bare = Nginx::start(Some(bare.address()), upstream.address())?;
+    let with_gate = Nginx::start(Some(gate.address()), upstream.address())?;
+    let mut ratios = Vec::new();
+    let mut lines =
+        String::from("| nginx | requests/s | p50, µs | p99, µs |\n|---|---:|---:|---:|\n");
+    for round in 1..=extent.rounds {
+        let mut outcomes = Vec::new();
+        for (name, nginx) in [
+            ("alone", &direct),
+            ("with the bare handler", &with_bare),
+            ("with bearergate", &with_gate),
+        ] {
+            let outcome = load.run(&nginx.url(), extent.seconds)?;
+            let Outcome { p50, p99, .. } = outcome;
+            let rate = outcome.rate();
+            lines += &format!("| {name}, round {round} | {rate:.0} | {p50:.0} | {p99:.0} |\n");
+            outcomes.push(outcome);
+        }
+        ratios.push(outcomes[1].rate() / outcomes[2].rate());
+    }
+    let target = Target {
+        what: "time a request through nginx",
+        limit: 1.05,
+        measured: median(ratios),
+        unit: "× bare in its place",
+    };
+    Ok((target, lines))
+}
+
+/// The p99 of one token with each disturbance, to the p99 without one right before.
+pub async fn disturbed(
+    provider: &Provider,
+    credentials: &Credentials,
+    extent: &Extent,
+    targets: &mut Targets,
+) -> Result<(), Fault> {
+    for disturbance in Disturbance::ALL {
+        let (gate, _, load) = pair(provider, credentials).await?;
+        let config = gate.store_config()?;
+        let mut ratios = Vec::new();
+        for _ in 0..extent.rounds {
+            let calm = load.run(&gate.url(), extent.seconds)?;
+            let (load, url, seconds) = (load.clone(), gate.url(), extent.seconds);
+            let loaded = tokio::task::spawn_blocking(move || load.run(&url, seconds));
+            let outcome = tokio::select! {
+                outcome = loaded => outcome??,
+                fault = disturbance.go_on(&config, provider) => return Err(fault),
+            };
+            ratios.push(outcome.p99 / calm.p99);
+        }
+        targets.add(Target {
+            what: disturbance.name(),
+            limit: 1.2,
+            measured: median(ratios),
+            unit: "× without",
+        });
+    }
+    Ok(())
+}
+
+/// bearergate, the bare handler that answers alike, and one token for both.
+async fn pair(
+    provider: &Provider,
+    credentials: &Credentials,
+) -> Result<(Server, Server, Load), Fault> {
+    let gate = Server::gate(provider)?;
+    let answer = gate.ask(Scenario::Hot.probe(credentials)?).await?;
+    Scenario::Hot.check(&answer)?;
+    let bare = Server::bare(&answer)?;
+    let load = Load {
+        credentials: Scenario::Hot.file(credentials),
+        is_refused: false,
+    };
+    Ok((gate, bare, load))
+}
