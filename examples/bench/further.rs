@@ -12,7 +12,7 @@ use super::table::median;
 use super::target::{Target, Targets};
 use super::{Extent, Fault};
 
-/// The p99 of both at half of what each takes at most, the one to the other.
+/// The p99 of both at half of what bearergate takes at most, the one to the other.
 pub async fn half_rate(
     provider: &Provider,
     credentials: &Credentials,
@@ -21,12 +21,15 @@ pub async fn half_rate(
     let (gate, bare, load) = pair(provider, credentials).await?;
     let mut ratios = Vec::new();
     for _ in 0..extent.rounds {
-        let p99 = |server: &Server| -> Result<f64, Fault> {
-            let most = load.run(&server.url(), 1)?.rate();
-            let half = load.run_at(&server.url(), extent.seconds, most / 2.0)?;
-            Ok(half.p99)
-        };
-        ratios.push(1.0 / p99(&bare)? * p99(&gate)?);
+        let half = load.run(&gate.url(), 1)?.rate() / 2.0;
+        let bare = load.run_at(&bare.url(), extent.seconds, half)?;
+        let gate = load.run_at(&gate.url(), extent.seconds, half)?;
+        eprintln!(
+            "meant {half:.0} requests/s: {:.0} to bare, {:.0} to bearergate",
+            bare.rate(),
+            gate.rate()
+        );
+        ratios.push(gate.p99 / bare.p99);
     }
     Ok(Target {
         what: "p99 at half of the saturation rate",
