@@ -1,5 +1,7 @@
 //! What is measured beside the table of scenarios: below saturation, behind nginx, under disturbances.
 
+use std::fmt::Write as _;
+
 use bearergate_testkit::Provider;
 
 use super::credentials::Credentials;
@@ -64,7 +66,10 @@ pub async fn behind_nginx(
             let outcome = load.run(&nginx.url(), extent.seconds)?;
             let Outcome { p50, p99, .. } = outcome;
             let rate = outcome.rate();
-            lines += &format!("| {name}, round {round} | {rate:.0} | {p50:.0} | {p99:.0} |\n");
+            writeln!(
+                lines,
+                "| {name}, round {round} | {rate:.0} | {p50:.0} | {p99:.0} |"
+            )?;
             outcomes.push(outcome);
         }
         ratios.push(outcomes[1].rate() / outcomes[2].rate());
