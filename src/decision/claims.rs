@@ -137,7 +137,9 @@ pub fn validity(claims: &Claims, skew: i64) -> Option<Validity> {
     let date = |name: &str| claims.get(name).and_then(numeric_date);
     let starts = ["nbf", "iat"].into_iter().filter_map(date);
     Some(Validity {
-        from: starts.max().map_or(i64::MIN, |start| start.saturating_sub(skew)),
+        from: starts
+            .max()
+            .map_or(i64::MIN, |start| start.saturating_sub(skew)),
         until: date("exp")?.saturating_add(skew),
     })
 }

@@ -41,12 +41,7 @@ impl Verifier {
     }
 
     /// Whether the key made the signature (RFC 7518, section 3; RFC 8037, section 3.1).
-    pub(super) fn verifies(
-        &self,
-        algorithm: Algorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> bool {
+    pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let fitting = self.0.iter().find(|(fitting, _)| *fitting == algorithm);
         fitting.is_some_and(|(_, key)| key.verify_sig(message, signature).is_ok())
     }

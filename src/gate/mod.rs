@@ -23,7 +23,7 @@ pub use introspect::introspection_router;
 pub use misconfiguration::Misconfigurations;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
-pub use routes::router;
+pub use routes::Validation;
 pub use sighting::{
     MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
 };

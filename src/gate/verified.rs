@@ -155,14 +155,21 @@ fn bytes(
     const EACH: usize = 16;
     let text = |text: &str| text.len() + EACH;
     let facts = facts.map_or(0, |facts| {
-        let texts = [&facts.issuer, &facts.audience, &facts.client_id, &facts.scopes];
+        let texts = [
+            &facts.issuer,
+            &facts.audience,
+            &facts.client_id,
+            &facts.scopes,
+        ];
         size_of::<TokenFacts>() + texts.into_iter().map(|one| text(one)).sum::<usize>()
     });
     let groups = principal.groups.iter();
     let sum = size_of::<Verified>()
         + text(token)
         + text(&principal.username)
-        + groups.map(|one| size_of::<String>() + text(one)).sum::<usize>()
+        + groups
+            .map(|one| size_of::<String>() + text(one))
+            .sum::<usize>()
         + identity.username.len()
         + identity.groups.len()
         + identity.provider.len()
@@ -177,5 +184,71 @@ struct Bytes;
 impl Weighter<Box<str>, Arc<Verified>> for Bytes {
     fn weight(&self, _: &Box<str>, verified: &Arc<Verified>) -> u64 {
         u64::from(verified.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Method;
+
+    const PREMISES: Premises = Premises {
+        snapshot: 1,
+        epoch: 1,
+    };
+
+    fn verified(tokens: &VerifiedTokens, token: &str) {
+        let principal = Principal {
+            username: "alice".to_owned(),
+            provider: "b2c".into(),
+            groups: Vec::new(),
+        };
+        let identity = Identity::of(&principal);
+        let entry = Verified {
+            bytes: bytes(token, &principal, None, &identity),
+            decision: Decision::Allow(Allowed::unidentified(Method::OAuth)),
+            identity,
+            validity: Validity {
+                from: 10,
+                until: 20,
+            },
+            under: PREMISES,
+            provider: 0,
+        };
+        tokens.0.insert(token.into(), Arc::new(entry));
+    }
+
+    fn token(number: usize) -> String {
+        format!("{number:01200}")
+    }
+
+    #[test]
+    fn a_flood_of_tokens_neither_grows_the_memory_nor_pushes_hot_ones_out() {
+        let tokens = VerifiedTokens::new();
+        let hot: Vec<String> = (0..1_000)
+            .map(|number| format!("hot-{number:01200}"))
+            .collect();
+        for one in &hot {
+            verified(&tokens, one);
+        }
+        for number in 0..200_000 {
+            verified(&tokens, &token(number));
+            // Each is asked for again now and then, as a client's token is.
+            assert!(tokens.0.weight() <= MOST_BYTES);
+            let _ = tokens.0.get(&*hot[number % hot.len()]);
+        }
+        let kept = hot.iter().filter(|one| tokens.0.get(&***one).is_some());
+        let kept = kept.count();
+        assert!(kept > 950, "{kept} of {} are still there", hot.len());
+    }
+
+    #[test]
+    fn a_validity_begins_and_ends_with_a_second() {
+        let validity = Validity {
+            from: 10,
+            until: 20,
+        };
+        let holding: Vec<i64> = (8..23).filter(|&now| validity.holds(now)).collect();
+        assert_eq!(holding, (10..20).collect::<Vec<_>>());
     }
 }

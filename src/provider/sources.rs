@@ -55,7 +55,11 @@ impl Sources {
         if let Some(source) = alive.into_iter().find(|source| *source.config() == config) {
             return source;
         }
-        let source = Arc::new(Source::start(config, self.fetcher.clone(), self.epoch.clone()));
+        let source = Arc::new(Source::start(
+            config,
+            self.fetcher.clone(),
+            self.epoch.clone(),
+        ));
         known.push(Arc::downgrade(&source));
         source
     }

@@ -42,10 +42,9 @@ pub(super) async fn serve<S>(
     let service = service_fn(|request: Request<Incoming>| {
         phase.set(Phase::Serving);
         let (site, phase) = (&site, &phase);
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
+        let request = request.map(Body::new);
         async move {
-            let response = site.answer(request).await;
+            let response = site.answer(request, peer).await;
             phase.set(Phase::Idle(Instant::now()));
             Ok::<_, Infallible>(response.map(|body| Progress::new(body, phase.clone())))
         }

@@ -92,7 +92,11 @@ async fn forget_all_has_every_token_judged_as_if_it_were_new() {
     let old = provider.good_token();
     let good = || async {
         let bearer = format!("Bearer {old}");
-        site.asked("/validate", &[("authorization", &bearer)]).await
+        let request = browser.request(reqwest::Method::GET, "/validate");
+        browser
+            .send(request.header("authorization", bearer))
+            .await
+            .status
     };
     for _ in 0..2 {
         assert_eq!(good().await, 200);
@@ -103,7 +107,12 @@ async fn forget_all_has_every_token_judged_as_if_it_were_new() {
     let form = browser.get("/oauth").await.form("/forget-all");
     let answer = browser.submit(&form).await;
     let shown = browser.follow(&answer).await;
-    assert!(shown.texts(".note[role=status]").join(" ").starts_with("All is forgotten"));
+    assert!(
+        shown
+            .texts(".note[role=status]")
+            .join(" ")
+            .starts_with("All is forgotten")
+    );
     assert!(shown.texts(".facts").join(" ").contains("the-new-key"));
     assert_eq!(good().await, 401);
 }
