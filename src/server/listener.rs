@@ -16,6 +16,10 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use crate::config::ListenAddress;
 use crate::peer::Peer;
 
+/// As many connections wait at most, the kernel's own bound being lower or the same on most machines. Whoever comes later,
+/// while the queue is emptied, comes after the end.
+const MAX_WAITING: usize = 4096;
+
 /// A bound listener.
 pub enum Listener {
     /// On a TCP address.
@@ -86,10 +90,7 @@ impl Listener {
         match self {
             Self::Tcp { listener, .. } => {
                 let (stream, peer) = listener.accept().await?;
-                // Answers are small and written at once: waiting to fill a packet only delays them. It fails
-                // only on a connection that is broken already, which its own reader will notice.
-                drop(stream.set_nodelay(true));
-                Ok((Stream::Tcp(stream), Peer::Tcp(peer)))
+                Ok((tcp(stream), Peer::Tcp(peer)))
             }
             Self::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
@@ -97,6 +98,66 @@ impl Listener {
             }
         }
     }
+
+    /// Ends the listener. Returns the connections that wait to be accepted: for their clients they are established, and
+    /// the kernel would reset them, with the requests that were sent on them.
+    pub(super) fn close(self) -> io::Result<Vec<(Stream, Peer)>> {
+        match self {
+            Self::Tcp { listener, .. } => {
+                let listener = listener.into_std()?;
+                let accept = || {
+                    let (stream, peer) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    Ok((tcp(TcpStream::from_std(stream)?), Peer::Tcp(peer)))
+                };
+                Ok(waiting(accept))
+            }
+            Self::Unix { listener, file } => {
+                // Without the file nobody can join the queue while it is emptied.
+                drop(file);
+                let listener = listener.into_std()?;
+                let accept = || {
+                    let (stream, _) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    Ok((Stream::Unix(UnixStream::from_std(stream)?), Peer::Unix))
+                };
+                Ok(waiting(accept))
+            }
+        }
+    }
+}
+
+/// What can be accepted without waiting.
+fn waiting(accept: impl Fn() -> io::Result<(Stream, Peer)>) -> Vec<(Stream, Peer)> {
+    let mut accepted = Vec::new();
+    while accepted.len() < MAX_WAITING {
+        match accept() {
+            Ok(connection) => accepted.push(connection),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept a connection that waits");
+                break;
+            }
+        }
+    }
+    accepted
+}
+
+fn tcp(stream: TcpStream) -> Stream {
+    // Answers are small and written at once: waiting to fill a packet only delays them. It fails only on a connection
+    // that is broken already, which its own reader will notice.
+    drop(stream.set_nodelay(true));
+    Stream::Tcp(stream)
+}
+
+/// Whether accepting failed for one connection, and may go on.
+pub(super) fn concerns_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
 }
 
 impl fmt::Display for Listener {

@@ -7,13 +7,13 @@ mod progress;
 
 pub use listener::{BindError, Listener};
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::listener::concerns_one_connection;
 use crate::site::Site;
 
 /// How long connections may take for what they do.
@@ -26,6 +26,8 @@ pub struct Times {
     pub idle: Duration,
     /// For the peer to close its side after an answer that ends the connection.
     pub linger: Duration,
+    /// For an idle connection to bring a request that was on its way when the process was told to stop.
+    pub drain: Duration,
     /// For the requests in flight when the process is told to stop.
     pub stop: Duration,
 }
@@ -36,13 +38,14 @@ impl Default for Times {
             head: Duration::from_secs(30),
             idle: Duration::from_secs(150),
             linger: Duration::from_secs(1),
+            drain: Duration::from_millis(500),
             stop: Duration::from_secs(10),
         }
     }
 }
 
-/// Serves each listener's site until `stop`; then accepts nothing more, closes idle connections and returns when
-/// what was in flight is answered, or [`Times::stop`] is over.
+/// Serves each listener's site until `stop`; then accepts nothing more, answers what was in flight or on its way,
+/// closes each connection after that, and returns when none is left, or [`Times::stop`] is over.
 pub async fn run(listeners: Vec<(Listener, Arc<Site>)>, times: Times, stop: CancellationToken) {
     let connections = TaskTracker::new();
     let loops = TaskTracker::new();
@@ -84,16 +87,24 @@ async fn accept(
     connections: TaskTracker,
     stop: CancellationToken,
 ) {
+    let serve = |(stream, peer)| {
+        // A token for each connection: one for all would be a lock that each request of each of them takes.
+        let stop = stop.child_token();
+        connections.spawn(connection::serve(
+            stream,
+            peer,
+            Arc::clone(&site),
+            times,
+            stop,
+        ));
+    };
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let site = Arc::clone(&site);
-                connections.spawn(connection::serve(stream, peer, site, times, stop.clone()));
-            }
+            Ok(accepted) => serve(accepted),
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
                 // Mostly too many open files: accepting again at once would spin until one is closed.
@@ -102,14 +113,10 @@ async fn accept(
             }
         }
     }
-}
-
-fn concerns_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
+    match listener.close() {
+        Ok(waiting) => waiting.into_iter().for_each(serve),
+        Err(error) => tracing::warn!(%error, "cannot accept what waits on a listener"),
+    }
 }
 
 #[cfg(test)]
