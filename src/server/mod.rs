@@ -1,10 +1,13 @@
 //! Accepts connections and serves them until the process is told to stop.
 
 mod connection;
+mod files;
 mod listener;
 mod phase;
 mod progress;
+mod stream;
 
+pub use files::allow_all_files;
 pub use listener::{BindError, Listener};
 
 use std::sync::Arc;
@@ -13,7 +16,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::listener::concerns_one_connection;
 use crate::site::Site;
 
 /// How long connections may take for what they do.
@@ -105,7 +107,7 @@ async fn accept(
         };
         match accepted {
             Ok(accepted) => serve(accepted),
-            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) if listener::concerns_one_connection(&error) => {}
             Err(error) => {
                 // Mostly too many open files: accepting again at once would spin until one is closed.
                 tracing::error!(%error, "cannot accept a connection on {listener}");
