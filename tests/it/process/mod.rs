@@ -6,6 +6,7 @@ mod connections;
 mod durability;
 mod first_start;
 mod listeners;
+mod network;
 mod operations;
 mod rotate_key;
 mod settings_commands;
