@@ -80,7 +80,7 @@ fn a_thousand_connections_opened_and_dropped_leave_nothing_behind() {
         for number in 0..1000 {
             let mut stream = connect(&server.address);
             // Those that have asked drop an answer, too.
-            let sent: &[u8] = [b"", b"GET /val", ASK][number % 3];
+            let sent = [&b""[..], b"GET /val", ASK][number % 3];
             stream.write_all(sent).unwrap();
             dropped.push(stream);
         }
