@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bearergate_testkit::program::Server;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
-use super::{ASK, REFUSED, ask, open_files, place_asking, process, wait_for_files};
+use super::{ASK, REFUSED, ask, open_sockets, place_asking, process, wait_for_sockets};
 use crate::support::http::connect;
 
 const CANNOT_ACCEPT: &str = "cannot accept a connection";
@@ -39,8 +39,8 @@ fn without_descriptors_nothing_passes_spins_or_dies_and_all_works_again_later() 
     let mut server = place.serve();
     let mut client = connect(&server.address);
     ask(&mut client, ASK);
-    let before = open_files(&server);
-    limit_files(&server, before + 3);
+    let before = open_sockets(&server);
+    limit_files(&server, process(&server).fd_count().unwrap() + 3);
     let waiting: Vec<_> = (0..20).map(|_| connect(&server.address)).collect();
     server.wait_for(CANNOT_ACCEPT);
 
@@ -73,7 +73,7 @@ fn without_descriptors_nothing_passes_spins_or_dies_and_all_works_again_later() 
     );
 
     drop(waiting);
-    wait_for_files(&server, before);
+    wait_for_sockets(&server, before);
     assert!(ask(&mut connect(&server.address), ASK).starts_with(REFUSED));
     client.write_all(asking("two").as_bytes()).unwrap();
     let (mut asked, _) = provider.accept().unwrap();

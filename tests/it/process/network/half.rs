@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener};
 
-use super::{ASK, REFUSED, ask, open_files, place_asking, place_on, wait_for_files};
+use super::{ASK, REFUSED, ask, open_sockets, place_asking, place_on, wait_for_sockets};
 use crate::support::http::connect;
 
 const ASK_PROVIDER: &[u8] =
@@ -14,7 +14,7 @@ fn a_client_that_closes_its_side_gets_its_answer_and_leaves_nothing_behind() {
     let place = place_on();
     let server = place.serve();
     ask(&mut connect(&server.address), ASK);
-    let before = open_files(&server);
+    let before = open_sockets(&server);
     let mut held = Vec::new();
     for _ in 0..200 {
         let mut asking = connect(&server.address);
@@ -40,7 +40,7 @@ fn a_client_that_closes_its_side_gets_its_answer_and_leaves_nothing_behind() {
         held.push(asking);
     }
     // The clients still hold their ends.
-    wait_for_files(&server, before);
+    wait_for_sockets(&server, before);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_client_that_leaves_while_a_provider_is_asked_leaves_nothing_behind() {
     let place = place_asking(&provider);
     let server = place.serve();
     ask(&mut connect(&server.address), ASK);
-    let before = open_files(&server);
+    let before = open_sockets(&server);
     for resets in [false, true] {
         let mut client = connect(&server.address);
         if resets {
@@ -70,5 +70,5 @@ fn a_client_that_leaves_while_a_provider_is_asked_leaves_nothing_behind() {
         drop(asked);
         assert!(ask(&mut connect(&server.address), ASK).starts_with(REFUSED));
     }
-    wait_for_files(&server, before);
+    wait_for_sockets(&server, before);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{ASK, AT_ONCE, REFUSED, ask, memory, open_files, place_on, wait_for_files};
+use super::{ASK, AT_ONCE, REFUSED, ask, memory, open_sockets, place_on, wait_for_sockets};
 use crate::support::http::{connect, get};
 
 const IDLE: usize = 10_000;
@@ -35,7 +35,7 @@ fn ten_thousand_idle_connections_cost_little_and_hold_nobody_up() {
     let server = place.serve();
     let mut client = connect(&server.address);
     ask(&mut client, ASK);
-    let (files, before) = (open_files(&server), memory(&server));
+    let (files, before) = (open_sockets(&server), memory(&server));
     let mut idle: Vec<TcpStream> = Vec::with_capacity(IDLE);
     for number in 0..IDLE {
         let mut stream = connect(&server.address);
@@ -60,12 +60,15 @@ fn ten_thousand_idle_connections_cost_little_and_hold_nobody_up() {
     );
     assert!(page.starts_with("HTTP/1.1 "), "{page}");
     assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
-    assert!(open_files(&server) >= files + IDLE, "all of them are open");
+    assert!(
+        open_sockets(&server) >= files + IDLE,
+        "all of them are open"
+    );
     let each = memory(&server).saturating_sub(before) / IDLE as u64;
     println!("{each} bytes of memory for an idle connection");
     assert!(each < MEMORY, "{each} bytes for an idle connection");
     drop(idle);
-    wait_for_files(&server, files);
+    wait_for_sockets(&server, files);
 }
 
 #[test]
@@ -74,7 +77,7 @@ fn a_thousand_connections_opened_and_dropped_leave_nothing_behind() {
     let server = place.serve();
     let mut client = connect(&server.address);
     ask(&mut client, ASK);
-    let before = open_files(&server);
+    let before = open_sockets(&server);
     for _ in 0..3 {
         let mut dropped: Vec<TcpStream> = Vec::new();
         for number in 0..1000 {
@@ -87,7 +90,7 @@ fn a_thousand_connections_opened_and_dropped_leave_nothing_behind() {
         drop(dropped);
         assert!(ask(&mut client, ASK).starts_with(REFUSED));
     }
-    wait_for_files(&server, before);
+    wait_for_sockets(&server, before);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{ASK, AT_ONCE, REFUSED, open_files, place_on, wait_for_files};
+use super::{ASK, AT_ONCE, REFUSED, open_sockets, place_on, wait_for_sockets};
 
 /// For a head, and for a form of the console.
 const BOUND: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ async fn five_hundred_slow_clients_are_closed_in_time_and_hold_nobody_up() {
     let place = place_on();
     let server = place.serve();
     good_client(&server.address).await;
-    let before = open_files(&server);
+    let before = open_sockets(&server);
     let slow: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let begin = if number % 2 == 0 {
@@ -71,5 +71,5 @@ async fn five_hundred_slow_clients_are_closed_in_time_and_hold_nobody_up() {
         assert!(took >= BOUND - Duration::from_secs(2), "{took:?}");
         assert!(took < BOUND + SLACK, "{took:?}");
     }
-    wait_for_files(&server, before);
+    wait_for_sockets(&server, before);
 }
