@@ -55,8 +55,8 @@ impl Stage {
 
 /// Serves the connection to its end: closed by the peer, silent for too long, or idle when the process stops.
 ///
-/// A peer that closes its side while a request is being answered gets no answer: it can't be told from one that has
-/// gone, and nothing more is to be asked of a provider for that one.
+/// A peer that closes its side after a request still gets its answer. It can't be told from one that has gone: for that
+/// one the answer is made in vain, within the handler's bounds.
 pub(super) async fn serve<S>(
     stream: S,
     peer: Peer,
@@ -83,6 +83,7 @@ pub(super) async fn serve<S>(
         }
     });
     let connection = http1::Builder::new()
+        .half_close(true)
         .max_header_size(MAX_HEAD_BYTES)
         .max_headers(MAX_FIELDS)
         // It would count the idle time as well, and close the connections that proxies keep.
