@@ -100,10 +100,11 @@ async fn a_flood_of_sign_ins_takes_no_memory_and_delays_no_decision() {
     assert!(times.len() >= 10, "the flood was over at once: {times:?}");
     let most = times[times.len() * 9 / 10];
     assert!(most < Duration::from_millis(250), "{most:?}: {times:?}");
-    // A hash takes 19 MiB: all at once would take 3,800.
+    // A hash takes 19 MiB: all at once would take 3,800, and one after the other on the runtime's threads for blocking
+    // work, each of which keeps its own, 230. The connections take their part too.
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let grown = peak(site.server.id()) - before;
-    assert!(grown < (32 + 20 * cores) * 1024, "{grown} KiB");
+    assert!(grown < (110 + 20 * cores) * 1024, "{grown} KiB");
 }
 
 #[tokio::test]
