@@ -189,7 +189,7 @@ mod tests {
         // One network after the other, each with a name of its own.
         for number in 0..u128::from(CAPACITY) * 4 {
             let from = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | (number << 64)));
-            drop(attempts.begin(Some(from), &format!("user{number}")));
+            let _ = attempts.begin(Some(from), &format!("user{number}"));
             if number % 1_000 == 0 {
                 // The guesser goes on meanwhile.
                 assert!(attempts.begin(guesser, "admin").is_err(), "{number}");
