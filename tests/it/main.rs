@@ -10,5 +10,6 @@ mod provider_addresses;
 mod readme;
 mod settings;
 mod support;
+mod threat_model;
 mod upstream_settings;
 mod validation;

@@ -180,6 +180,32 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_names_and_addresses_is_bounded_and_hides_no_guessing() {
+        let attempts = Attempts::default();
+        let guesser = Some(address("192.0.2.1"));
+        for _ in 0..PER_ACCOUNT {
+            assert!(attempts.begin(guesser, "admin").is_ok());
+        }
+        // One network after the other, each with a name of its own.
+        for number in 0..u128::from(CAPACITY) * 4 {
+            let from = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | (number << 64)));
+            let _ = attempts.begin(Some(from), &format!("user{number}"));
+            if number % 1_000 == 0 {
+                // The guesser goes on meanwhile.
+                assert!(attempts.begin(guesser, "admin").is_err(), "{number}");
+            }
+        }
+        attempts.by_account.0.run_pending_tasks();
+        attempts.by_address.0.run_pending_tasks();
+        assert!(attempts.by_account.0.entry_count() <= CAPACITY);
+        assert!(attempts.by_address.0.entry_count() <= CAPACITY);
+        // Whoever comes after the flood is counted as ever.
+        let late = Some(address("192.0.2.2"));
+        let passed = (0..100).filter(|_| attempts.begin(late, "admin").is_ok());
+        assert!(passed.count() <= PER_ACCOUNT as usize + 2);
+    }
+
+    #[test]
     fn a_right_password_forgives_typing_errors_and_counts_nothing() {
         let attempts = Attempts::default();
         let here = Some(address("192.0.2.1"));
