@@ -48,14 +48,24 @@ pub fn down_or_slow() -> Vec<Named> {
         ("closed", Fault::Closed),
         ("black-hole", Fault::BlackHole),
         ("silent", Fault::Silent),
-        ("stalled-head", Fault::Stalled(bytes("HTTP/1.1 200 OK\r\ncontent-"))),
+        (
+            "stalled-head",
+            Fault::Stalled(bytes("HTTP/1.1 200 OK\r\ncontent-")),
+        ),
         ("stalled-body", Fault::Stalled(bytes(begun))),
         ("drip-head", Fault::Drip(bytes(begun))),
-        ("drip-body", Fault::Drip([bytes(begun).as_ref(), &[b' '; 100_000]].concat().into())),
+        (
+            "drip-body",
+            Fault::Drip([bytes(begun).as_ref(), &[b' '; 100_000]].concat().into()),
+        ),
         ("broken-off", Fault::Answer(bytes(begun))),
         (
             "for-ever-soon",
-            Fault::Flood(bytes(""), bytes("HTTP/1.1 102 Processing\r\n\r\n"), usize::MAX),
+            Fault::Flood(
+                bytes(""),
+                bytes("HTTP/1.1 102 Processing\r\n\r\n"),
+                usize::MAX,
+            ),
         ),
     ]
 }
@@ -67,27 +77,66 @@ pub fn garbage(elsewhere: &str) -> Vec<Named> {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let location = format!("location: {elsewhere}");
     vec![
-        ("no-http", Fault::Answer(bytes("SSH-2.0-OpenSSH_9.2\r\n\r\n"))),
-        ("html", Fault::Answer(answer("200 OK", &["content-type: text/html"], "<!doctype html><p>Sign in"))),
+        (
+            "no-http",
+            Fault::Answer(bytes("SSH-2.0-OpenSSH_9.2\r\n\r\n")),
+        ),
+        (
+            "html",
+            Fault::Answer(answer(
+                "200 OK",
+                &["content-type: text/html"],
+                "<!doctype html><p>Sign in",
+            )),
+        ),
         ("html-as-json", json("<!doctype html><p>Sign in")),
         ("empty", json("")),
         ("no-content", status("204 No Content", &[])),
-        ("truncated", json(r#"{"issuer":"https://x/","keys":[{"kty":"RSA","#)),
-        ("no-utf8", json(b"{\"issuer\":\"\xff\",\"sub\":\"\xff\",\"active\":true,\"keys\":[]}")),
+        (
+            "truncated",
+            json(r#"{"issuer":"https://x/","keys":[{"kty":"RSA","#),
+        ),
+        (
+            "no-utf8",
+            json(b"{\"issuer\":\"\xff\",\"sub\":\"\xff\",\"active\":true,\"keys\":[]}"),
+        ),
         ("twice", json(TWICE)),
         ("deep", json(deep)),
         ("deep-member", json(deep_member)),
         ("other-shape", json("[true]")),
         ("two-values", json("{}{}")),
-        ("bad-chunk", Fault::Answer(bytes(&format!("{chunked}xyz\r\n{{}}\r\n")))),
-        ("two-lengths", Fault::Answer(bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}"))),
+        (
+            "bad-chunk",
+            Fault::Answer(bytes(&format!("{chunked}xyz\r\n{{}}\r\n"))),
+        ),
+        (
+            "two-lengths",
+            Fault::Answer(bytes(
+                "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+            )),
+        ),
         ("500", status("500 Internal Server Error", &[])),
-        ("502-html", Fault::Answer(answer("502 Bad Gateway", &[], "<html>"))),
-        ("503", status("503 Service Unavailable", &["retry-after: 86400"])),
-        ("429", status("429 Too Many Requests", &["retry-after: 86400"])),
+        (
+            "502-html",
+            Fault::Answer(answer("502 Bad Gateway", &[], "<html>")),
+        ),
+        (
+            "503",
+            status("503 Service Unavailable", &["retry-after: 86400"]),
+        ),
+        (
+            "429",
+            status("429 Too Many Requests", &["retry-after: 86400"]),
+        ),
         ("301", status("301 Moved Permanently", &[&location])),
         ("307", status("307 Temporary Redirect", &[&location])),
-        ("308-metadata", status("308 Permanent Redirect", &["location: http://169.254.169.254/latest"])),
+        (
+            "308-metadata",
+            status(
+                "308 Permanent Redirect",
+                &["location: http://169.254.169.254/latest"],
+            ),
+        ),
         ("302-itself", status("302 Found", &["location: ?again"])),
     ]
 }
@@ -106,9 +155,18 @@ pub fn oversized() -> Vec<Named> {
     let headers = bytes(&"x-more: a\r\n".repeat(4096));
     vec![
         ("100-mb", Fault::Flood(head(LENGTH), blanks.clone(), LENGTH)),
-        ("endless-chunks", Fault::Flood(chunked.clone(), chunk, usize::MAX)),
-        ("endless-header", Fault::Flood(bytes("HTTP/1.1 200 OK\r\n"), header, usize::MAX)),
-        ("endless-headers", Fault::Flood(bytes("HTTP/1.1 200 OK\r\n"), headers, usize::MAX)),
+        (
+            "endless-chunks",
+            Fault::Flood(chunked.clone(), chunk, usize::MAX),
+        ),
+        (
+            "endless-header",
+            Fault::Flood(bytes("HTTP/1.1 200 OK\r\n"), header, usize::MAX),
+        ),
+        (
+            "endless-headers",
+            Fault::Flood(bytes("HTTP/1.1 200 OK\r\n"), headers, usize::MAX),
+        ),
         ("gzip-bomb", gzipped(&[b' '; 16 * 1024 * 1024], 40)),
     ]
 }

@@ -61,7 +61,11 @@ async fn known_keys_serve_on_while_the_key_set_is_out_of_order() {
     all_refused(&answers, 401, "invalid_signature");
     assert_eq!(elsewhere.connections(), 0, "a redirect was followed");
     // While nobody could ask, the provider has changed its key.
-    let tokens: Vec<_> = crowd.members.iter().map(|member| crowd.token(member, 2)).collect();
+    let tokens: Vec<_> = crowd
+        .members
+        .iter()
+        .map(|member| crowd.token(member, 2))
+        .collect();
     crowd.scene.provider.rotate(SigningKey::rsa("new"));
     for member in &crowd.members {
         member.line.heals();
@@ -103,10 +107,19 @@ async fn an_issuer_that_is_not_known_yet_keeps_no_known_one_waiting() {
     let document = crate::validation::scene::document(&serde_json::json!({}), &settings);
     let scene = crate::validation::scene::Scene::on(ready, &document, &[]);
     let good = unknown.good_token();
-    scene.token(&good).await.refused(503, "provider_unavailable");
+    scene
+        .token(&good)
+        .await
+        .refused(503, "provider_unavailable");
     let begun = std::time::Instant::now();
-    scene.token(&scene.provider.good_token()).await.passes("oauth");
+    scene
+        .token(&scene.provider.good_token())
+        .await
+        .passes("oauth");
     assert!(begun.elapsed().as_secs() < 3, "{:?}", begun.elapsed());
     line.heals();
-    until("found again", async || scene.token(&good).await.status == 200).await;
+    until("found again", async || {
+        scene.token(&good).await.status == 200
+    })
+    .await;
 }

@@ -3,9 +3,9 @@
 
 mod answers;
 mod documents;
-//mod key_sets;
+mod key_sets;
 mod line;
-//mod memory;
+mod memory;
 mod questions;
 mod scene;
-//mod tls;
+mod tls;

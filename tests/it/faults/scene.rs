@@ -50,11 +50,17 @@ impl Member {
         match endpoint {
             Endpoint::Discovery => {
                 let settings = changed(provider.settings(), &common);
-                changed(settings, &json!({ "discovery_url": through(&provider.discovery_url()) }))
+                changed(
+                    settings,
+                    &json!({ "discovery_url": through(&provider.discovery_url()) }),
+                )
             }
             Endpoint::Keys => {
                 let settings = changed(provider.settings(), &common);
-                changed(settings, &json!({ "jwks_uri": through(&provider.keys_url()) }))
+                changed(
+                    settings,
+                    &json!({ "jwks_uri": through(&provider.keys_url()) }),
+                )
             }
             Endpoint::Userinfo => changed(
                 asked,
@@ -97,11 +103,17 @@ impl Crowd {
     /// A good token of this provider, which it knows; `number` makes it another one.
     pub fn token(&self, member: &Member, number: u32) -> String {
         let provider = &self.scene.provider;
-        let token = provider.token().with("iss", member.issuer()).with("jti", number);
+        let token = provider
+            .token()
+            .with("iss", member.issuer())
+            .with("jti", number.to_string());
         let user = json!({ "sub": token.claims["sub"], "given_name": "Alice" });
         let token = provider.sign(token);
         provider.know_user(&token, user.clone());
-        provider.know_token(&token, changed(user, &json!({ "active": true, "aud": "wiki" })));
+        provider.know_token(
+            &token,
+            changed(user, &json!({ "active": true, "aud": "wiki" })),
+        );
         token
     }
 
@@ -109,7 +121,10 @@ impl Crowd {
     pub fn forged(&self, member: &Member) -> String {
         let provider = &self.scene.provider;
         let forger = SigningKey::rsa(&provider.signing_key().id);
-        provider.token().with("iss", member.issuer()).signed_by(&forger)
+        provider
+            .token()
+            .with("iss", member.issuer())
+            .signed_by(&forger)
     }
 
     /// A good token but for its key, which nobody has published.
@@ -119,9 +134,18 @@ impl Crowd {
         provider.sign(token.with_header("kid", "unknown"))
     }
 
+    /// A token that makes the gate call this endpoint: one that is not remembered, or of a key that is not known.
+    pub fn calling(&self, endpoint: Endpoint, member: &Member, number: u32) -> String {
+        match endpoint {
+            Endpoint::Keys | Endpoint::Discovery => self.of_unknown_key(member),
+            _ => self.token(member, number),
+        }
+    }
+
     /// Asks about a token of each provider, all at once.
     pub async fn ask_all(&self, token: impl Fn(&Member) -> String) -> Vec<(&'static str, Answer)> {
-        self.of_all(async |member| self.in_time(&token(member)).await).await
+        self.of_all(async |member| self.in_time(&token(member)).await)
+            .await
     }
 
     /// Asks about a token; the answer comes within the bounds, whatever it is.
@@ -134,7 +158,10 @@ impl Crowd {
     pub async fn all_pass(&self, token: impl Fn(&Member) -> String) {
         self.of_all(async |member| {
             let token = token(member);
-            until(member.name, async || self.in_time(&token).await.status == 200).await;
+            until(member.name, async || {
+                self.in_time(&token).await.status == 200
+            })
+            .await;
         })
         .await;
     }
@@ -162,7 +189,10 @@ pub fn all_refused(answers: &[(&'static str, Answer)], status: u16, reason: &str
 /// Asserts that all pass.
 #[track_caller]
 pub fn all_passed(answers: &[(&'static str, Answer)]) {
-    let other: Vec<_> = answers.iter().filter(|(_, answer)| answer.status != 200).collect();
+    let other: Vec<_> = answers
+        .iter()
+        .filter(|(_, answer)| answer.status != 200)
+        .collect();
     assert!(other.is_empty(), "no pass: {other:#?}");
 }
 
