@@ -79,9 +79,10 @@ async fn a_key_that_changes_while_tokens_are_in_flight_fails_no_good_one() {
     scene.provider.rotate(SigningKey::rsa("new"));
     let new = scene.provider.good_token();
     let before = scene.provider.requests(Endpoint::Keys);
+    let (scene, new) = (&scene, &new);
     let answers = join_all((0..100).map(|number| {
-        let token = if number % 2 == 0 { &new } else { &old };
-        async { (token == &new, scene.token(token).await) }
+        let token = if number % 2 == 0 { new } else { &old };
+        async move { (token == new, scene.token(token).await) }
     }))
     .await;
     for (is_new, answer) in &answers {
@@ -98,5 +99,5 @@ async fn a_key_that_changes_while_tokens_are_in_flight_fails_no_good_one() {
         "one fetch for all"
     );
     scene.token(&old).await.refused(401, "unknown_key");
-    scene.token(&new).await.passes("oauth");
+    scene.token(new).await.passes("oauth");
 }

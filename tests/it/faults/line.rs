@@ -49,7 +49,7 @@ impl Line {
     pub fn to(target: &str, fault: Option<Fault>) -> Self {
         let socket = socket(([127, 0, 0, 1], 0).into());
         let address = socket.local_addr().expect("it is bound");
-        let (fault, faults) = watch::channel(fault);
+        let (sender, faults) = watch::channel(fault.clone());
         let connections = Arc::<AtomicUsize>::default();
         let end = End {
             address,
@@ -61,7 +61,8 @@ impl Line {
             address,
             fault,
             connections,
-            task: tokio::spawn(end.serve(socket)),
+            // Listens before anybody runs: who connects now waits in the queue and is not refused.
+            task: tokio::spawn(end.serve(Port::of(socket, fault.as_ref()))),
         }
     }
 
@@ -107,6 +108,22 @@ fn socket(address: SocketAddr) -> TcpSocket {
     socket
 }
 
+/// The port, which nobody else gets meanwhile.
+enum Port {
+    /// Bound and not listening: whoever connects is refused.
+    Bound(TcpSocket),
+    Listening(TcpListener),
+}
+
+impl Port {
+    fn of(socket: TcpSocket, fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(Fault::Refused | Fault::BlackHole) => Self::Bound(socket),
+            _ => Self::Listening(socket.listen(1024).expect("a port of one's own")),
+        }
+    }
+}
+
 struct End {
     address: SocketAddr,
     target: String,
@@ -115,32 +132,21 @@ struct End {
 }
 
 impl End {
-    async fn serve(mut self, mut unused: TcpSocket) {
+    async fn serve(mut self, mut port: Port) {
         loop {
             let fault = self.faults.borrow_and_update().clone();
-            match fault {
-                // Bound and not listening: whoever connects is refused, and nobody else gets the port.
-                Some(Fault::Refused) => {
-                    if self.faults.changed().await.is_err() {
-                        return;
-                    }
+            let goes_on = match (port, fault) {
+                (Port::Bound(socket), Some(Fault::BlackHole)) => {
+                    let _full = full(socket).await;
+                    self.faults.changed().await.is_ok()
                 }
-                Some(Fault::BlackHole) => {
-                    let _full = full(unused).await;
-                    if self.faults.changed().await.is_err() {
-                        return;
-                    }
-                    unused = socket(self.address);
-                }
-                fault => {
-                    let listener = unused.listen(1024).expect("a port of one's own");
-                    if !self.accept(&listener, fault).await {
-                        return;
-                    }
-                    drop(listener);
-                    unused = socket(self.address);
-                }
+                (Port::Bound(_socket), _) => self.faults.changed().await.is_ok(),
+                (Port::Listening(listener), fault) => self.accept(&listener, fault).await,
+            };
+            if !goes_on {
+                return;
             }
+            port = Port::of(socket(self.address), self.faults.borrow().as_ref());
         }
     }
 

@@ -1,5 +1,7 @@
 //! Faults of what is asked about a token: userinfo and introspection.
 
+use std::collections::HashMap;
+
 use bearergate_testkit::Endpoint;
 
 use super::documents::faults;
@@ -9,14 +11,20 @@ use super::scene::{Crowd, all_passed, all_refused};
 async fn asked(endpoint: Endpoint) {
     let (faults, elsewhere) = faults();
     let crowd = Crowd::start(endpoint, faults, false).await;
-    let answers = crowd.ask_all(|member| crowd.token(member, 1)).await;
+    // The same tokens later: a token made a second later is another one.
+    let tokens: HashMap<_, _> = crowd
+        .members
+        .iter()
+        .map(|member| (member.name, crowd.token(member, 1)))
+        .collect();
+    let answers = crowd.ask_all(|member| tokens[member.name].clone()).await;
     all_passed(&answers);
     for member in &crowd.members {
         member.breaks();
     }
     let answers = crowd.ask_all(|member| crowd.token(member, 2)).await;
     all_refused(&answers, 503, "provider_unavailable");
-    let answers = crowd.ask_all(|member| crowd.token(member, 1)).await;
+    let answers = crowd.ask_all(|member| tokens[member.name].clone()).await;
     all_passed(&answers);
     assert_eq!(elsewhere.connections(), 0, "a redirect was followed");
     for member in &crowd.members {
