@@ -59,13 +59,6 @@ pub fn down_or_slow() -> Vec<Named> {
             Fault::Drip([bytes(begun).as_ref(), &[b' '; 100_000]].concat().into()),
         ),
         ("broken-off", Fault::Answer(bytes(begun))),
-        (
-            "for-ever-soon",
-            Fault::Flood(
-                bytes(""),
-                bytes("HTTP/1.1 102 Processing\r\n\r\n"),
-                usize::MAX,
-            ),
         ),
     ]
 }

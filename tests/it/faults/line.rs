@@ -59,7 +59,7 @@ impl Line {
         };
         Self {
             address,
-            fault,
+            fault: sender,
             connections,
             // Listens before anybody runs: who connects now waits in the queue and is not refused.
             task: tokio::spawn(end.serve(Port::of(socket, fault.as_ref()))),
