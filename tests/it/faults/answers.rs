@@ -59,7 +59,6 @@ pub fn down_or_slow() -> Vec<Named> {
             Fault::Drip([bytes(begun).as_ref(), &[b' '; 100_000]].concat().into()),
         ),
         ("broken-off", Fault::Answer(bytes(begun))),
-        ),
     ]
 }
 
