@@ -19,6 +19,8 @@ pub const BOUND: Duration = Duration::from_secs(14);
 pub struct Crowd {
     pub scene: Scene,
     pub members: Vec<Member>,
+    /// One for all: to make a key takes long.
+    forger: SigningKey,
 }
 
 /// One of many providers.
@@ -97,7 +99,12 @@ impl Crowd {
             .map(|member| member.settings(&provider, endpoint))
             .collect();
         let scene = Scene::on(provider, &document(&json!({}), &settings), &[]);
-        Self { scene, members }
+        let forger = SigningKey::rsa(&scene.provider.signing_key().id);
+        Self {
+            scene,
+            members,
+            forger,
+        }
     }
 
     /// A good token of this provider, which it knows; `number` makes it another one.
@@ -120,11 +127,11 @@ impl Crowd {
     /// A token that names the provider's key and was signed by another.
     pub fn forged(&self, member: &Member) -> String {
         let provider = &self.scene.provider;
-        let forger = SigningKey::rsa(&provider.signing_key().id);
         provider
             .token()
             .with("iss", member.issuer())
-            .signed_by(&forger)
+            .with_header("kid", provider.signing_key().id)
+            .signed_by(&self.forger)
     }
 
     /// A good token but for its key, which nobody has published.
