@@ -3,6 +3,7 @@
 mod architecture;
 mod console;
 mod demo;
+mod faults;
 mod management;
 mod metrics;
 mod process;
