@@ -130,6 +130,7 @@ impl Follower<'_> {
                     .await?
             }
         };
+        open::forget_pages(&mut connection).await?;
         let revision = latest_revision(&mut connection).await?;
         let key_change = latest_key_change(&mut connection).await?;
         self.connection = Some((generation, connection));
