@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bearergate_testkit::program::{Place, Server, minimal_settings};
+use bearergate_testkit::program::{PATIENCE, Place, Server, minimal_settings};
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};
 use serde_json::json;
@@ -71,6 +71,11 @@ async fn what_was_acknowledged_survives_kills_at_random_moments() {
         let known = book.cookies.len();
         round(&client, &mut server, key, &mut book, &mut random).await;
         kills += 1;
+        println!(
+            "{kills} kills, {} saves, {} sign-ins",
+            book.saved.len(),
+            book.cookies.len()
+        );
         examine(&place, &book).await;
         let server = place.serve();
         check_sessions(&client, &server, &book.cookies[known..]).await;
@@ -131,8 +136,10 @@ async fn round(
     };
     let id = server.id().to_string();
     let kill = async {
-        let reached = seen.wait_for(|count| *count >= last).await;
-        assert!(reached.is_ok(), "the clients ended before the kill");
+        let reached = seen.wait_for(|count| *count >= last);
+        // What it returns holds the count, and nobody could count on.
+        let in_time = tokio::time::timeout(PATIENCE, reached).await.is_ok();
+        assert!(in_time, "the clients ended before the kill");
         // Not to wait for anything: the kill comes at any moment.
         tokio::time::sleep(more).await;
         let killed = std::process::Command::new("kill")
