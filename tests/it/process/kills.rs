@@ -23,8 +23,8 @@ use crate::support::new_place;
 const PASSWORD: &str = "correct horse battery";
 const SAVES: usize = 500;
 const SIGN_INS: usize = 500;
-/// Acknowledged saves and sign-ins of one round, at most.
-const ROUND: u64 = 40;
+/// More sign-ins than one round has before its kill: they take longer than saves.
+const ROUND: u64 = 27;
 
 /// What the clients have sent, and what was acknowledged.
 #[derive(Default)]
@@ -113,7 +113,6 @@ async fn round(
             };
             assert_eq!(answer.status(), 200);
             book.saved.insert(book.sent);
-            acknowledged.send_modify(|count| *count += 1);
         }
     };
     let sign_ins = async {
@@ -139,7 +138,7 @@ async fn round(
         let reached = seen.wait_for(|count| *count >= last);
         // What it returns holds the count, and nobody could count on.
         let in_time = tokio::time::timeout(PATIENCE, reached).await.is_ok();
-        assert!(in_time, "the clients ended before the kill");
+        assert!(in_time, "the sign-ins ended before the kill");
         // Not to wait for anything: the kill comes at any moment.
         tokio::time::sleep(more).await;
         let killed = std::process::Command::new("kill")
