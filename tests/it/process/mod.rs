@@ -5,6 +5,7 @@ mod backup;
 mod connections;
 mod durability;
 mod first_start;
+mod kills;
 mod listeners;
 mod network;
 mod operations;
