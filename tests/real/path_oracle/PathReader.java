@@ -14,8 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.logging.LogManager;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.catalina.Context;
@@ -38,7 +37,6 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 public final class PathReader {
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
-        Logger.getLogger("").setLevel(Level.OFF);
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(directory.resolve("tomcat").toString());
         tomcat.setPort(0);
@@ -50,6 +48,8 @@ public final class PathReader {
             deploy(tomcat, path);
         }
         tomcat.start();
+        // Else each path that is refused would be a line.
+        LogManager.getLogManager().reset();
         readAll(connector, directory);
         System.out.println("listening on " + connector.getLocalPort());
         while (System.in.read() >= 0) {
@@ -101,12 +101,21 @@ public final class PathReader {
                 chain.doFilter(request, response);
                 return;
             }
-            RequestDispatcher target = request.getRequestDispatcher("/" + match.group(2));
+            RequestDispatcher target = dispatcher(request, "/" + match.group(2));
             if (target == null) {
                 ((HttpServletResponse) response).sendError(400);
             } else {
                 target.forward(request, response);
             }
+        }
+    }
+
+    /** Decodes the path once more; null for one that Tomcat can't read. */
+    private static RequestDispatcher dispatcher(ServletRequest request, String path) {
+        try {
+            return request.getRequestDispatcher(path);
+        } catch (IllegalArgumentException unreadable) {
+            return null;
         }
     }
 

@@ -100,12 +100,14 @@ impl Client {
                 _ => {}
             }
         }
-        let mut body = vec![0; length];
+        // Of other answers the length may be another matter.
+        stays &= answer.status == 200;
+        let mut body = vec![0; if stays { length } else { 0 }];
         stream
             .read_exact(&mut body)
             .await
             .expect("the whole answer");
-        if answer.status == 200 {
+        if stays {
             answer.arrival = Arrival::of(&String::from_utf8_lossy(&body));
         }
         self.stream = stays.then_some(stream);
