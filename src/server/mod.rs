@@ -11,12 +11,17 @@ pub use files::allow_all_files;
 pub use listener::{BindError, Listener};
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::site::Site;
+
+/// Until the next try, where none can be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+/// Between two lines of the log while none can be accepted.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long connections may take for what they do.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +105,7 @@ async fn accept(
             stop,
         ));
     };
+    let mut told: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -109,9 +115,13 @@ async fn accept(
             Ok(accepted) => serve(accepted),
             Err(error) if listener::concerns_one_connection(&error) => {}
             Err(error) => {
-                // Mostly too many open files: accepting again at once would spin until one is closed.
-                tracing::error!(%error, "cannot accept a connection on {listener}");
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                // Mostly too many open files: accepting again at once would spin until one is closed, and a line for
+                // each try would fill the log.
+                if told.is_none_or(|told| told.elapsed() >= TELL_AGAIN) {
+                    tracing::error!(%error, "cannot accept a connection on {listener}");
+                    told = Some(Instant::now());
+                }
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
     }

@@ -31,7 +31,7 @@ async fn an_empty_key_set_passes_nobody_until_there_is_a_key() {
 }
 
 #[tokio::test]
-async fn two_keys_of_one_id_are_both_tried_and_no_third() {
+async fn two_keys_of_one_id_are_both_tried_and_a_forgers_fits_neither() {
     let other = SigningKey::rsa("X5eXk4xyojNFum1kl2Ytv8dlNP4");
     let first = other.clone();
     let scene = scene_with(|own| vec![first.jwk(), own.jwk()]).await;

@@ -47,12 +47,14 @@ pub struct Line {
 impl Line {
     /// A line on a free port of loopback to `target` (`host:port`), with nothing wrong or with this.
     pub fn to(target: &str, fault: Option<Fault>) -> Self {
-        let socket = socket(([127, 0, 0, 1], 0).into());
-        let address = socket.local_addr().expect("it is bound");
+        let held = socket(([127, 0, 0, 1], 0).into());
+        let address = held.local_addr().expect("it is bound");
         let (sender, faults) = watch::channel(fault.clone());
         let connections = Arc::<AtomicUsize>::default();
+        // Listens before anybody runs: who connects now waits in the queue and is not refused.
+        let listener = listener(address, fault.as_ref());
         let end = End {
-            address,
+            held,
             target: target.to_owned(),
             faults,
             connections: Arc::clone(&connections),
@@ -61,8 +63,7 @@ impl Line {
             address,
             fault: sender,
             connections,
-            // Listens before anybody runs: who connects now waits in the queue and is not refused.
-            task: tokio::spawn(end.serve(Port::of(socket, fault.as_ref()))),
+            task: tokio::spawn(end.serve(listener, fault)),
         }
     }
 
@@ -100,54 +101,50 @@ impl Drop for Line {
     }
 }
 
-/// A socket that holds its port, listening or not.
+/// A socket that has its port and doesn't listen. Several may have one port as long as none of them listens.
 fn socket(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("an option of sockets");
-    socket.bind(address).expect("a free port");
+    socket.bind(address).expect("a port of one's own");
     socket
 }
 
-/// The port, which nobody else gets meanwhile.
-enum Port {
-    /// Bound and not listening: whoever connects is refused.
-    Bound(TcpSocket),
-    Listening(TcpListener),
-}
-
-impl Port {
-    fn of(socket: TcpSocket, fault: Option<&Fault>) -> Self {
-        match fault {
-            Some(Fault::Refused | Fault::BlackHole) => Self::Bound(socket),
-            _ => Self::Listening(socket.listen(1024).expect("a port of one's own")),
-        }
+/// Where whoever connects is accepted; none where no connection comes about.
+fn listener(address: SocketAddr, fault: Option<&Fault>) -> Option<TcpListener> {
+    match fault {
+        Some(Fault::Refused | Fault::BlackHole) => None,
+        _ => Some(socket(address).listen(1024).expect("a port of one's own")),
     }
 }
 
 struct End {
-    address: SocketAddr,
+    /// Never listens: nobody else gets the port while the line has no listener.
+    held: TcpSocket,
     target: String,
     faults: watch::Receiver<Option<Fault>>,
     connections: Arc<AtomicUsize>,
 }
 
 impl End {
-    async fn serve(mut self, mut port: Port) {
-        loop {
-            let fault = self.faults.borrow_and_update().clone();
-            let goes_on = match (port, fault) {
-                (Port::Bound(socket), Some(Fault::BlackHole)) => {
-                    let _full = full(socket).await;
-                    self.faults.changed().await.is_ok()
-                }
-                (Port::Bound(_socket), _) => self.faults.changed().await.is_ok(),
-                (Port::Listening(listener), fault) => self.accept(&listener, fault).await,
-            };
-            if !goes_on {
-                return;
-            }
-            port = Port::of(socket(self.address), self.faults.borrow().as_ref());
+    fn address(&self) -> SocketAddr {
+        self.held.local_addr().expect("it is bound")
+    }
+
+    async fn serve(mut self, mut listening: Option<TcpListener>, mut fault: Option<Fault>) {
+        while self.bear(listening, fault).await {
+            fault = self.faults.borrow_and_update().clone();
+            listening = listener(self.address(), fault.as_ref());
         }
+    }
+
+    /// Serves until something else is wrong; `false` at the end of the line.
+    async fn bear(&mut self, listening: Option<TcpListener>, fault: Option<Fault>) -> bool {
+        let _full = match (listening, fault) {
+            (Some(listener), fault) => return self.accept(&listener, fault).await,
+            (None, Some(Fault::BlackHole)) => Some(full(self.address()).await),
+            (None, _) => None,
+        };
+        self.faults.changed().await.is_ok()
     }
 
     /// Serves connections until something else is wrong; `false` at the end of the line.
@@ -172,9 +169,8 @@ impl End {
 }
 
 /// A listener that accepts nobody and whose queue is full: Linux drops what asks for a connection.
-async fn full(socket: TcpSocket) -> (TcpListener, Vec<TcpStream>) {
-    let listener = socket.listen(0).expect("a port of one's own");
-    let address = listener.local_addr().expect("it is bound");
+async fn full(address: SocketAddr) -> (TcpListener, Vec<TcpStream>) {
+    let listener = socket(address).listen(0).expect("a port of one's own");
     let mut waiting = Vec::new();
     let quickly = Duration::from_millis(300);
     while let Ok(Ok(stream)) = tokio::time::timeout(quickly, TcpStream::connect(address)).await {

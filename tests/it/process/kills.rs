@@ -71,11 +71,6 @@ async fn what_was_acknowledged_survives_kills_at_random_moments() {
         let known = book.cookies.len();
         round(&client, &mut server, key, &mut book, &mut random).await;
         kills += 1;
-        println!(
-            "{kills} kills, {} saves, {} sign-ins",
-            book.saved.len(),
-            book.cookies.len()
-        );
         examine(&place, &book).await;
         let server = place.serve();
         check_sessions(&client, &server, &book.cookies[known..]).await;

@@ -65,7 +65,6 @@ fn ten_thousand_idle_connections_cost_little_and_hold_nobody_up() {
         "all of them are open"
     );
     let each = memory(&server).saturating_sub(before) / IDLE as u64;
-    println!("{each} bytes of memory for an idle connection");
     assert!(each < MEMORY, "{each} bytes for an idle connection");
     drop(idle);
     wait_for_sockets(&server, files);
