@@ -37,9 +37,10 @@ impl Pulse {
     /// Notes what keeps writes from being made, or that one was made.
     pub(super) fn note_write(&self, hindrance: Option<&'static str>) {
         if **self.hindrance.load() != hindrance {
-            match hindrance {
-                Some(words) => tracing::error!("nothing can be saved: {words}"),
-                None => tracing::info!("the store can be written again"),
+            if let Some(words) = hindrance {
+                tracing::error!("nothing can be saved: {words}");
+            } else {
+                tracing::info!("the store can be written again");
             }
             self.hindrance.store(Arc::new(hindrance));
         }

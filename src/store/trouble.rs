@@ -18,12 +18,14 @@ impl StoreError {
             Self::Replaced(_) => {
                 "Another file stands in the database's place, and it can't be used. Put the database back, or restore a backup."
             }
-            Self::Key(OpenError::Missing(_)) | Self::UsernameMap(_) => DAMAGED,
+            Self::Key(OpenError::Missing(_))
+            | Self::UsernameMap(_)
+            | Self::Settings(_)
+            | Self::Value(_) => DAMAGED,
             Self::Key(_) => {
                 "The secret key can't be read, or it does not fit the database. Restore the key file."
             }
             Self::Database(error) => words(error),
-            Self::Settings(_) | Self::Value(_) => DAMAGED,
         }
     }
 }
