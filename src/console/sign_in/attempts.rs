@@ -24,9 +24,9 @@ const CAPACITY: u64 = 50_000;
 /// The failed tries of the last minutes.
 #[derive(Clone)]
 pub struct Attempts {
-    by_account: Counters<(Source, [u8; 32])>,
-    by_address: Counters<Source>,
-    by_site: Counters<Ipv6Addr>,
+    accounts: Counters<(Source, [u8; 32])>,
+    addresses: Counters<Source>,
+    sites: Counters<Ipv6Addr>,
 }
 
 /// Where a try comes from: an IPv4 address, an IPv6 network of one customer, or unknown.
@@ -57,9 +57,9 @@ impl Attempts {
     /// Remembers so many addresses, and as many pairs.
     fn remembering(capacity: u64) -> Self {
         Self {
-            by_account: Counters::new(capacity),
-            by_address: Counters::new(capacity),
-            by_site: Counters::new(capacity),
+            accounts: Counters::new(capacity),
+            addresses: Counters::new(capacity),
+            sites: Counters::new(capacity),
         }
     }
 
@@ -73,9 +73,9 @@ impl Attempts {
         // A hash: names may be long, and a password typed into the wrong field is kept nowhere.
         let pair = (source, Sha256::digest(username.to_lowercase()).into());
         // The narrow one first: what it refuses doesn't count for the neighbours of one network.
-        self.by_address.count(source, PER_ADDRESS)?;
-        site.map_or(Ok(()), |site| self.by_site.count(site, PER_SITE))?;
-        self.by_account.count(pair, PER_ACCOUNT)?;
+        self.addresses.count(source, PER_ADDRESS)?;
+        site.map_or(Ok(()), |site| self.sites.count(site, PER_SITE))?;
+        self.accounts.count(pair, PER_ACCOUNT)?;
         Ok(Attempt {
             attempts: self,
             source,
@@ -88,10 +88,10 @@ impl Attempts {
 impl Attempt<'_> {
     /// The password was right: earlier typing errors are forgiven.
     pub fn succeeded(self) {
-        self.attempts.by_account.forget(&self.pair);
-        self.attempts.by_address.uncount(&self.source);
+        self.attempts.accounts.forget(&self.pair);
+        self.attempts.addresses.uncount(&self.source);
         if let Some(site) = self.site {
-            self.attempts.by_site.uncount(&site);
+            self.attempts.sites.uncount(&site);
         }
     }
 }
@@ -239,12 +239,12 @@ mod tests {
                 assert!(attempts.begin(guesser, "admin").is_err(), "{number}");
             }
         }
-        attempts.by_account.0.run_pending_tasks();
-        attempts.by_address.0.run_pending_tasks();
-        assert!(attempts.by_account.0.entry_count() <= CAPACITY);
-        assert!(attempts.by_address.0.entry_count() <= CAPACITY);
-        attempts.by_site.0.run_pending_tasks();
-        assert!(attempts.by_site.0.entry_count() <= CAPACITY);
+        attempts.accounts.0.run_pending_tasks();
+        attempts.addresses.0.run_pending_tasks();
+        assert!(attempts.accounts.0.entry_count() <= CAPACITY);
+        assert!(attempts.addresses.0.entry_count() <= CAPACITY);
+        attempts.sites.0.run_pending_tasks();
+        assert!(attempts.sites.0.entry_count() <= CAPACITY);
         // Whoever comes after the flood is counted as ever.
         let late = Some(address("192.0.2.2"));
         let passed = (0..100).filter(|_| attempts.begin(late, "admin").is_ok());

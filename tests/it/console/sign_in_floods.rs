@@ -39,7 +39,9 @@ async fn neither_answer_nor_time_tells_which_names_exist() {
     ];
     let mut shortest = [Duration::MAX; 4];
     let mut answers = Vec::new();
-    for round in 0..8 {
+    // The shortest of several: what else the machine does only adds to it, so that a loaded one needs more of them.
+    // Without a hash for a name that does not exist its answer would come in a tenth of the time, however often.
+    for round in 0..=u8::MAX {
         for (at, (name, password)) in tries.into_iter().enumerate() {
             let address = format!("192.0.2.{round}");
             let begin = Instant::now();
@@ -48,14 +50,19 @@ async fn neither_answer_nor_time_tells_which_names_exist() {
             let names: Vec<_> = page.headers.keys().cloned().collect();
             answers.push((page.status, names, page.html.replace(name, "NAME")));
         }
+        if round >= 8 && are_alike(&shortest) {
+            break;
+        }
     }
     assert_eq!(answers[0].0, 401);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
-    // The shortest of several: what else the machine does only adds to it. Without a hash for a name that does not
-    // exist its answer would come in a tenth of the time.
-    let quickest = shortest.iter().min().expect("some");
-    let slowest = shortest.iter().max().expect("some");
-    assert!(*quickest * 2 > *slowest, "{shortest:?}");
+    assert!(are_alike(&shortest), "{shortest:?}");
+}
+
+fn are_alike(times: &[Duration]) -> bool {
+    let quickest = times.iter().min().expect("some");
+    let slowest = times.iter().max().expect("some");
+    *quickest * 2 > *slowest
 }
 
 /// The most memory that a process has had, in KiB.
