@@ -51,7 +51,7 @@ impl Random {
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_kills_at_random_moments() {
-    let least: usize = number("KILLS").unwrap_or(20);
+    let least: usize = number("KILLS").unwrap_or(10);
     let seed = number("SEED").unwrap_or_else(|| u64::from(std::process::id()));
     println!("SEED={seed}");
     let mut random = Random(seed);
