@@ -101,6 +101,7 @@ pub async fn pages(request: Request, next: Next) -> Response {
     parts.headers.remove(header::CONTENT_LENGTH);
     let page = match error.as_deref() {
         Some(Error::Viewer) => ErrorPage::viewer(id),
+        Some(Error::Store(error)) => ErrorPage::store(error, id),
         _ => ErrorPage::new(status, id),
     };
     let (page, body) = page.into_response().into_parts();
@@ -126,6 +127,8 @@ pub struct ErrorPage {
     frame: Frame,
     status: u16,
     explanation: &'static str,
+    /// The cause and the cure, where both are known.
+    cause: &'static str,
     request_id: String,
 }
 
@@ -145,6 +148,18 @@ impl ErrorPage {
         Self::saying(StatusCode::FORBIDDEN, words, request_id)
     }
 
+    /// The page for a store that can't answer or save.
+    fn store(error: &StoreError, request_id: &str) -> Self {
+        let (title, explanation) = words(StatusCode::SERVICE_UNAVAILABLE.as_u16());
+        let mut page = Self::saying(
+            StatusCode::SERVICE_UNAVAILABLE,
+            (title, explanation),
+            request_id,
+        );
+        page.cause = error.words();
+        page
+    }
+
     fn saying(
         status: StatusCode,
         (title, explanation): (&str, &'static str),
@@ -157,6 +172,7 @@ impl ErrorPage {
             },
             status: status.as_u16(),
             explanation,
+            cause: "",
             request_id: request_id.to_owned(),
         }
     }

@@ -43,6 +43,23 @@ impl Store {
                 }
             });
             before = self.note(&looked, before);
+            if self.hindrance().is_some() {
+                self.try_to_write().await;
+            }
+        }
+    }
+
+    /// Writes what is there already, to find out whether the store can be written again.
+    async fn try_to_write(&self) {
+        let written = async {
+            let mut transaction = self.begin().await?;
+            sqlx::query("update key_check set sealed = sealed")
+                .execute(&mut *transaction)
+                .await?;
+            self.commit(transaction).await
+        };
+        if let Err(error) = written.await {
+            tracing::debug!(%error, "the store still can't be written");
         }
     }
 
@@ -113,6 +130,7 @@ impl Follower<'_> {
                     .await?
             }
         };
+        open::forget_pages(&mut connection).await?;
         let revision = latest_revision(&mut connection).await?;
         let key_change = latest_key_change(&mut connection).await?;
         self.connection = Some((generation, connection));

@@ -23,6 +23,7 @@ mod revisions;
 mod rotation;
 mod setup_links;
 mod sign_ins;
+mod trouble;
 mod username_maps;
 mod web_sessions;
 
@@ -187,7 +188,8 @@ impl Store {
     async fn begin_on(&self) -> Result<(Arc<Database>, Transaction<'static, Sqlite>), StoreError> {
         loop {
             let database = self.database().await?;
-            let transaction = database.pool.begin_with("begin immediate").await?;
+            let begun = database.pool.begin_with("begin immediate").await;
+            let transaction = begun.inspect_err(|error| self.note_write_failure(error))?;
             // A restore puts another file in the database's place while it holds the write lock: whoever has waited
             // for that lock holds one of a file that is not in use any more.
             if FileId::of(&self.inner.config.database).is_ok_and(|file| file == database.file) {
@@ -199,7 +201,9 @@ impl Store {
     /// Commits, and empties the write-ahead log: a log that stays behind when another file takes the database's
     /// place would be replayed into that one, and a copy of the database file alone is a whole backup.
     async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
-        transaction.commit().await?;
+        let committed = transaction.commit().await;
+        committed.inspect_err(|error| self.note_write_failure(error))?;
+        self.inner.pulse.note_write(None);
         let pool = self.inner.database.load_full().pool.clone();
         let emptied = sqlx::query("pragma wal_checkpoint(truncate)")
             .execute(&pool)
@@ -208,6 +212,14 @@ impl Store {
             tracing::debug!(%error, "the write-ahead log is emptied later");
         }
         Ok(())
+    }
+}
+
+impl Store {
+    fn note_write_failure(&self, error: &sqlx::Error) {
+        if let Some(words) = trouble::keeps_from_writing(error) {
+            self.inner.pulse.note_write(Some(words));
+        }
     }
 }
 

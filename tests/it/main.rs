@@ -3,6 +3,7 @@
 mod architecture;
 mod console;
 mod demo;
+mod faults;
 mod management;
 mod metrics;
 mod process;
@@ -10,5 +11,6 @@ mod provider_addresses;
 mod readme;
 mod settings;
 mod support;
+mod threat_model;
 mod upstream_settings;
 mod validation;

@@ -12,6 +12,7 @@ mod guide;
 mod lab;
 mod management;
 mod observe;
+mod path_oracle;
 mod postman;
 mod prometheus;
 mod provider;

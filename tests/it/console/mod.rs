@@ -19,6 +19,7 @@ mod protection;
 mod providers;
 mod public_features;
 mod sign_in;
+mod sign_in_floods;
 mod trial;
 mod upkeep;
 mod username_map;
