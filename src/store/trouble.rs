@@ -15,6 +15,7 @@ impl StoreError {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Gone(_) => "The database file is gone. Put it back, or restore a backup.",
+            Self::Replaced(error) if matches!(**error, OpenError::Unreadable { .. }) => UNWRITABLE,
             Self::Replaced(_) => {
                 "Another file stands in the database's place, and it can't be used. Put the database back, or restore a backup."
             }
@@ -28,6 +29,7 @@ impl StoreError {
     }
 }
 
+const UNWRITABLE: &str = "The database can't be written. Make its file and its directory writable for the user of this program.";
 const DAMAGED: &str = "The database is damaged. Restore a backup.";
 
 /// What keeps every write from being made until somebody sees to it; `None` for what passes by itself.
@@ -41,9 +43,7 @@ pub(super) fn keeps_from_writing(error: &sqlx::Error) -> Option<&'static str> {
 fn words(error: &sqlx::Error) -> &'static str {
     match sqlite_code(error) {
         Some(SQLITE_FULL) => "The disk of the database is full. Make room on it, then save again.",
-        Some(SQLITE_READONLY) => {
-            "The database can't be written. Make its file and its directory writable for the user of this program."
-        }
+        Some(SQLITE_READONLY) => UNWRITABLE,
         Some(SQLITE_BUSY) => "Another process is writing to the database. Try again in a moment.",
         Some(SQLITE_CORRUPT | SQLITE_NOTADB) => DAMAGED,
         _ => {
