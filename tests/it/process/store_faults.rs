@@ -16,8 +16,9 @@ use sqlx::{ConnectOptions as _, SqliteConnection};
 use crate::support::new_place;
 
 const PASSWORD: &str = "correct horse battery";
-/// How long an answer may take while the store is out of order.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// How long an answer may take while the store is out of order, on a machine with much else to do: less than a save
+/// waits for a lock.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// A server on a store with an administrator and an API key, and its user.
 struct Scene {
@@ -55,7 +56,7 @@ impl Scene {
     async fn judges(&self) {
         let begun = Instant::now();
         let answer = self.get("/validate").await;
-        assert_eq!(answer.refusal(), (401, "missing_credentials"));
+        assert_eq!(answer.refusal(), (401, "missing_credential"));
         assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
     }
 
