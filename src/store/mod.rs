@@ -235,6 +235,7 @@ impl Store {
 }
 
 impl Store {
+    /// Notes why a transaction that should write did not.
     fn note_write_failure(&self, error: &sqlx::Error) {
         if let Some(words) = trouble::keeps_from_writing(error) {
             self.inner.pulse.note_write(Some(words));
