@@ -176,6 +176,25 @@ impl Store {
         Ok(database)
     }
 
+    /// Lets go of every connection to the file and opens it anew: one that was opened while the file could not be
+    /// written never writes, and what SQLite shares among the connections of a process neither.
+    async fn connect_anew(&self) {
+        let _reopening = self.inner.reopening.lock().await;
+        let current = self.inner.database.load_full();
+        current.pool.close().await;
+        match open::connect(&self.inner.config.database).await {
+            Ok(pool) => {
+                let (file, generation) = (current.file, current.generation);
+                self.inner.database.store(Arc::new(Database {
+                    pool,
+                    file,
+                    generation,
+                }));
+            }
+            Err(error) => tracing::debug!(%error, "the database can't be opened anew yet"),
+        }
+    }
+
     async fn pool(&self) -> Result<SqlitePool, StoreError> {
         Ok(self.database().await?.pool.clone())
     }
@@ -216,6 +235,7 @@ impl Store {
 }
 
 impl Store {
+    /// Notes why a transaction that should write did not.
     fn note_write_failure(&self, error: &sqlx::Error) {
         if let Some(words) = trouble::keeps_from_writing(error) {
             self.inner.pulse.note_write(Some(words));

@@ -17,5 +17,6 @@ mod postman;
 mod prometheus;
 mod provider;
 mod proxy;
+mod store_faults;
 mod support;
 mod systemd;

@@ -21,6 +21,7 @@ mod public_features;
 mod sign_in;
 mod sign_in_floods;
 mod trial;
+mod typed_again;
 mod upkeep;
 mod username_map;
 

@@ -13,3 +13,4 @@ mod rotate_key;
 mod settings_commands;
 mod settings_set;
 mod start_errors;
+mod store_faults;
