@@ -30,6 +30,21 @@ impl Arrival {
         })
     }
 
+    /// Where a path would arrive that is decoded and normalised already.
+    pub fn at(path: &str) -> Self {
+        let (context, path) = match path.strip_prefix("/confluence") {
+            Some(path) if path.is_empty() || path.starts_with('/') => ("/confluence", path),
+            _ => ("", path),
+        };
+        let servlet = path.split('/').nth(1);
+        let servlet = servlet.filter(|name| ["rest", "rpc"].contains(name));
+        Self {
+            context: context.to_owned(),
+            servlet: servlet.unwrap_or("other").to_owned(),
+            path: path.to_owned(),
+        }
+    }
+
     /// Whether it needs a credential.
     pub fn is_protected(&self) -> bool {
         self.servlet != "other"
