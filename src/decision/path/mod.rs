@@ -66,7 +66,7 @@ impl PathRules {
         }
         let mut hidden = readings_behind_underscore(segments, self.context.is_none());
         let is_protected = |reading: &[Cow<'_, str>]| {
-            has_question_mark(reading) || self.access_of_reading(reading) == Access::Protected
+            is_cut_again(reading) || self.access_of_reading(reading) == Access::Protected
         };
         if hidden.any(is_protected) {
             return Access::Protected;
@@ -125,7 +125,7 @@ impl PathSet {
         };
         is_under(segments)
             && readings_behind_underscore(segments, self.context.is_none())
-                .all(|reading| !has_question_mark(reading) && is_under(reading))
+                .all(|reading| !is_cut_again(reading) && is_under(reading))
     }
 }
 
@@ -202,9 +202,9 @@ fn readings_behind_underscore<'a, 'b>(
     marks.map(|(at, _)| &segments[at + 1..])
 }
 
-/// Whether what follows a `_` is cut once more: it is served as a target of its own, decoded, and ends at a `?`.
-fn has_question_mark(reading: &[Cow<'_, str>]) -> bool {
-    reading.iter().any(|segment| segment.contains('?'))
+/// Whether what follows a `_` is cut once more: it is served as a target of its own, decoded, and ends at a `?` or `#`.
+fn is_cut_again(reading: &[Cow<'_, str>]) -> bool {
+    reading.iter().any(|segment| segment.contains(['?', '#']))
 }
 
 fn path_of(target: &[u8]) -> &[u8] {

@@ -91,6 +91,8 @@ fn every_trick_ends_at_a_protected_path() {
         "/s/x/_/rest%3Fa/api",
         "/s/x/_/a%3f/b",
         "/a/s/x/_/rest%3fa",
+        "/s/x/_/rest%23",
+        "/a/s/x/_/rest%23/x",
     ] {
         assert_eq!(rules.access(target.as_bytes()), Protected, "{target}");
     }

@@ -30,18 +30,19 @@ impl Arrival {
         })
     }
 
-    /// Where a path would arrive that is decoded and normalised already.
+    /// Where a path would arrive that is decoded and normalised, its parameters aside.
     pub fn at(path: &str) -> Self {
-        let (context, path) = match path.strip_prefix("/confluence") {
-            Some(path) if path.is_empty() || path.starts_with('/') => ("/confluence", path),
-            _ => ("", path),
+        let segments = path.split('/').map(|one| one.split(';').next());
+        let segments: Vec<_> = segments.flatten().filter(|one| !one.is_empty()).collect();
+        let (context, inside) = match segments.split_first() {
+            Some((&"confluence", inside)) => ("/confluence", inside),
+            _ => ("", &segments[..]),
         };
-        let servlet = path.split('/').nth(1);
-        let servlet = servlet.filter(|name| ["rest", "rpc"].contains(name));
+        let servlet = inside.first().filter(|one| ["rest", "rpc"].contains(one));
         Self {
             context: context.to_owned(),
-            servlet: servlet.unwrap_or("other").to_owned(),
-            path: path.to_owned(),
+            servlet: (*servlet.unwrap_or(&"other")).to_owned(),
+            path: format!("/{}", inside.join("/")),
         }
     }
 
