@@ -6,6 +6,7 @@
 mod activity;
 mod administrators;
 mod browser;
+mod clock;
 mod connect;
 mod daring;
 mod guide;
