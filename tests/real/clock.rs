@@ -155,15 +155,15 @@ impl Stepped {
         assert_eq!(self.server.wait().0, Some(0));
         let log = self.server.whole_log();
         assert!(!log.contains("panicked"), "{log}");
-        let store = Store::open(&StoreConfig {
+        let config = StoreConfig {
             data_dir: self.place.data_dir(),
             database: self.place.database(),
             key_file: None,
             missing: MissingStore::Refuse,
-        });
+        };
+        let store = Store::open(&config).await.expect("the store");
         let mut counted = 0;
-        let read = store.await.expect("the store");
-        let read = read.visit_usage(0, |row| counted += row.calls).await;
+        let read = store.visit_usage(0, |row| counted += row.calls).await;
         read.expect("the rows");
         assert_eq!(counted, self.calls, "calls in the activity");
     }
