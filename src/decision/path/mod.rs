@@ -230,7 +230,12 @@ fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
     let (mut has_empty, mut has_parent) = (false, false);
     for (index, raw) in raw_segments.enumerate() {
         let cut_at = raw.iter().position(|&byte| byte == b';');
-        let segment = decode(&raw[..cut_at.unwrap_or(raw.len())])?;
+        let (raw, parameters) = raw.split_at(cut_at.unwrap_or(raw.len()));
+        // A proxy that decodes before the parameters are cut off makes it a segment's end.
+        if has_encoded_slash(parameters) {
+            return None;
+        }
+        let segment = decode(raw)?;
         match segment.as_ref() {
             // A slash at the very end is no empty segment.
             "" => has_empty |= index + 1 < count,
@@ -244,6 +249,10 @@ fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
         }
     }
     (!(has_empty && has_parent)).then_some(segments)
+}
+
+fn has_encoded_slash(raw: &[u8]) -> bool {
+    raw.windows(3).any(|code| code.eq_ignore_ascii_case(b"%2f"))
 }
 
 /// Percent-decodes one segment, once.

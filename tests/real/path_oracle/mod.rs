@@ -58,8 +58,9 @@ impl Setting {
         let is_right = match access {
             Access::Protected => true,
             // An unknown context path is not taken off a public path.
-            Access::Public => self.public.iter().any(|path| is_under(&arrival.path, path)),
-            Access::Open => false,
+            Access::Public | Access::Open => {
+                self.public.iter().any(|path| is_under(&arrival.path, path))
+            }
         };
         (is_ours && arrival.is_protected() && !is_right).then(|| {
             let target = String::from_utf8_lossy(target);
