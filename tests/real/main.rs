@@ -1,4 +1,4 @@
-//! Tests with real parts: proxies, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium,
+//! Tests with real parts: proxies, Tomcat, a certified OpenID Connect provider and newman (npm), Schemathesis, Chromium,
 //! Prometheus, systemd.
 //!
 //! `./test` installs the parts and runs these tests; `cargo test --test real` runs them alone.
@@ -6,6 +6,7 @@
 mod activity;
 mod administrators;
 mod browser;
+mod clock;
 mod connect;
 mod daring;
 mod guide;

@@ -66,7 +66,7 @@ impl PathRules {
         }
         let mut hidden = readings_behind_underscore(segments, self.context.is_none());
         let is_protected = |reading: &[Cow<'_, str>]| {
-            has_question_mark(reading) || self.access_of_reading(reading) == Access::Protected
+            is_cut_again(reading) || self.access_of_reading(reading) == Access::Protected
         };
         if hidden.any(is_protected) {
             return Access::Protected;
@@ -125,7 +125,7 @@ impl PathSet {
         };
         is_under(segments)
             && readings_behind_underscore(segments, self.context.is_none())
-                .all(|reading| !has_question_mark(reading) && is_under(reading))
+                .all(|reading| !is_cut_again(reading) && is_under(reading))
     }
 }
 
@@ -202,9 +202,9 @@ fn readings_behind_underscore<'a, 'b>(
     marks.map(|(at, _)| &segments[at + 1..])
 }
 
-/// Whether what follows a `_` is cut once more: it is served as a target of its own, decoded, and ends at a `?`.
-fn has_question_mark(reading: &[Cow<'_, str>]) -> bool {
-    reading.iter().any(|segment| segment.contains('?'))
+/// Whether what follows a `_` is cut once more: it is served as a target of its own, decoded, and ends at a `?` or `#`.
+fn is_cut_again(reading: &[Cow<'_, str>]) -> bool {
+    reading.iter().any(|segment| segment.contains(['?', '#']))
 }
 
 fn path_of(target: &[u8]) -> &[u8] {
@@ -230,7 +230,12 @@ fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
     let (mut has_empty, mut has_parent) = (false, false);
     for (index, raw) in raw_segments.enumerate() {
         let cut_at = raw.iter().position(|&byte| byte == b';');
-        let segment = decode(&raw[..cut_at.unwrap_or(raw.len())])?;
+        let (raw, parameters) = raw.split_at(cut_at.unwrap_or(raw.len()));
+        // A proxy that decodes before the parameters are cut off makes it a segment's end.
+        if has_encoded_slash(parameters) {
+            return None;
+        }
+        let segment = decode(raw)?;
         match segment.as_ref() {
             // A slash at the very end is no empty segment.
             "" => has_empty |= index + 1 < count,
@@ -244,6 +249,10 @@ fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
         }
     }
     (!(has_empty && has_parent)).then_some(segments)
+}
+
+fn has_encoded_slash(raw: &[u8]) -> bool {
+    raw.windows(3).any(|code| code.eq_ignore_ascii_case(b"%2f"))
 }
 
 /// Percent-decodes one segment, once.

@@ -91,6 +91,12 @@ fn every_trick_ends_at_a_protected_path() {
         "/s/x/_/rest%3Fa/api",
         "/s/x/_/a%3f/b",
         "/a/s/x/_/rest%3fa",
+        "/rest;x=%2F/%2e%2e",
+        "/rest;x%2fy/..",
+        "/public/x;%2f",
+        "/rest/;x=%2Fy/public",
+        "/s/x/_/rest%23",
+        "/a/s/x/_/rest%23/x",
     ] {
         assert_eq!(rules.access(target.as_bytes()), Protected, "{target}");
     }
@@ -105,7 +111,7 @@ fn what_a_semicolon_cuts_off_means_nothing() {
     let rules = rules(None, &["/public/"]);
     for target in [
         "/public;jsessionid=%zz/x",
-        "/public/x;%2f",
+        "/public/x;%5c",
         "/public/x;\\",
         "/public;%00/",
     ] {

@@ -58,8 +58,9 @@ impl Setting {
         let is_right = match access {
             Access::Protected => true,
             // An unknown context path is not taken off a public path.
-            Access::Public => self.public.iter().any(|path| is_under(&arrival.path, path)),
-            Access::Open => false,
+            Access::Public | Access::Open => {
+                self.public.iter().any(|path| is_under(&arrival.path, path))
+            }
         };
         (is_ours && arrival.is_protected() && !is_right).then(|| {
             let target = String::from_utf8_lossy(target);
@@ -153,19 +154,17 @@ async fn faults_behind_nginx(
         let mut faults = Vec::new();
         for (path, alone) in part {
             let answer = client.ask(path).await;
-            let Some(arrival) = answer.arrival else {
-                continue;
-            };
-            if matches!(handover, Handover::Raw) && alone.as_ref() != Some(&arrival) {
+            let wire = answer.arrival.as_ref();
+            if matches!(handover, Handover::Raw) && wire.is_some() && wire != alone.as_ref() {
                 faults.push(format!(
-                    "{answer:?}: over the wire {arrival:?}, else {alone:?}",
-                    answer = answer.target
+                    "{:?}: over the wire {wire:?}, else {alone:?}",
+                    answer.target
                 ));
             }
-            let found = settings
-                .iter()
-                .filter_map(|one| one.fault(answer.target.as_bytes(), &arrival));
-            faults.extend(found);
+            for arrival in answer.reads.iter().chain(wire) {
+                let target = answer.target.as_bytes();
+                faults.extend(settings.iter().filter_map(|one| one.fault(target, arrival)));
+            }
         }
         faults
     });

@@ -54,8 +54,8 @@ pub struct Answer {
     pub status: u16,
     /// What nginx gives a gate as the request's target.
     pub target: String,
-    /// nginx's own reading (`$uri`).
-    pub reads: String,
+    /// nginx's own reading (`$uri`), by which it chooses a location.
+    pub reads: Option<Arrival>,
     /// Where it arrived in Tomcat.
     pub arrival: Option<Arrival>,
 }
@@ -94,7 +94,7 @@ impl Client {
             match name {
                 "" => answer.status = line[9..12].parse().expect("a status"),
                 "X-Target" => value.clone_into(&mut answer.target),
-                "X-Reads" => value.clone_into(&mut answer.reads),
+                "X-Reads" => answer.reads = Some(Arrival::at(value)),
                 "Content-Length" => length = value.parse().expect("a length"),
                 "Connection" => stays = value == "keep-alive",
                 _ => {}
@@ -115,13 +115,13 @@ impl Client {
     }
 }
 
+/// A line of a head. A line feed alone is part of it: nginx decodes one in a path and writes it as it is.
 async fn line_of(stream: &mut BufReader<TcpStream>) -> String {
     let mut line = Vec::new();
-    stream
-        .read_until(b'\n', &mut line)
-        .await
-        .expect("nginx answers");
-    assert!(line.ends_with(b"\r\n"), "nginx ended within a head");
+    while !line.ends_with(b"\r\n") {
+        let read = stream.read_until(b'\n', &mut line).await;
+        assert_ne!(read.expect("nginx answers"), 0, "nginx ended within a head");
+    }
     line.truncate(line.len() - 2);
     String::from_utf8_lossy(&line).into_owned()
 }

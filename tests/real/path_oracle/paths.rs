@@ -4,7 +4,7 @@ use proptest::prelude::RngExt as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// What is mutated: protected paths, public ones, ways between them.
-const STEMS: [&str; 18] = [
+const STEMS: [&str; 24] = [
     "rest/api/content",
     "rest/api/content",
     "rest",
@@ -20,6 +20,13 @@ const STEMS: [&str; 18] = [
     "s/en_GB/1/_/rest/api/content",
     "s/_/rest/_/x",
     "s/x/_/download/y",
+    // What follows the `_` is a target of its own once decoded: cut at a `?` or `#`.
+    "s/x/_/rest%3fa",
+    "s/x/_/rest/api%3Fa/x",
+    "s/x/_/download%3f/../rest/y",
+    "s/x/_/rpc%3f/../download",
+    "s/x/_/rest%23/x",
+    "s/x/_/download%23/../rest/y",
     "confluence/rest/api/content",
     "confluence/s/a/_/rest/x",
     "confluence/status/../rest/x",

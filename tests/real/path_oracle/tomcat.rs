@@ -30,6 +30,22 @@ impl Arrival {
         })
     }
 
+    /// Where a path would arrive that is decoded and normalised, its parameters aside.
+    pub fn at(path: &str) -> Self {
+        let segments = path.split('/').map(|one| one.split(';').next());
+        let segments: Vec<_> = segments.flatten().filter(|one| !one.is_empty()).collect();
+        let (context, inside) = match segments.split_first() {
+            Some((&"confluence", inside)) => ("/confluence", inside),
+            _ => ("", &segments[..]),
+        };
+        let servlet = inside.first().filter(|one| ["rest", "rpc"].contains(one));
+        Self {
+            context: context.to_owned(),
+            servlet: (*servlet.unwrap_or(&"other")).to_owned(),
+            path: format!("/{}", inside.join("/")),
+        }
+    }
+
     /// Whether it needs a credential.
     pub fn is_protected(&self) -> bool {
         self.servlet != "other"
