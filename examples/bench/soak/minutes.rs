@@ -1,0 +1,110 @@
+//! What each minute showed, and whether it stays as it is.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::super::table::median;
+
+/// What one minute showed.
+pub struct Minute {
+    pub requests: usize,
+    pub wrong: usize,
+    pub resident_mib: f64,
+    pub descriptors: usize,
+    /// Microseconds, of what waits for no provider.
+    pub p50: f64,
+    pub p99: f64,
+}
+
+/// The part of these times below which `percent` of them lie, in microseconds; zero of none.
+pub fn percentile(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+    times
+        .get(place)
+        .map_or(0.0, |time| time.as_secs_f64() * 1e6)
+}
+
+impl fmt::Display for Minute {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} | {} | {:.1} | {} | {:.0} | {:.0} |",
+            self.requests, self.wrong, self.resident_mib, self.descriptors, self.p50, self.p99
+        )
+    }
+}
+
+/// The figures that must not grow: by how much the last third's median may lie above the first third's.
+const FIGURES: [Figure; 4] = [
+    Figure {
+        name: "memory, MiB",
+        of: |minute| minute.resident_mib,
+        times: 1.1,
+        plus: 8.0,
+    },
+    Figure {
+        name: "open descriptors",
+        of: |minute| f64::from(u32::try_from(minute.descriptors).unwrap_or(u32::MAX)),
+        times: 1.1,
+        plus: 8.0,
+    },
+    Figure {
+        name: "p50, µs",
+        of: |minute| minute.p50,
+        times: 1.5,
+        plus: 500.0,
+    },
+    Figure {
+        name: "p99, µs",
+        of: |minute| minute.p99,
+        times: 1.5,
+        plus: 2000.0,
+    },
+];
+
+struct Figure {
+    name: &'static str,
+    of: fn(&Minute) -> f64,
+    times: f64,
+    plus: f64,
+}
+
+/// What the minutes say together. Displayed as Markdown.
+pub struct Verdict {
+    lines: String,
+    pub is_good: bool,
+}
+
+impl Verdict {
+    /// Of one minute or more.
+    pub fn of(minutes: &[Minute]) -> Self {
+        let requests: usize = minutes.iter().map(|minute| minute.requests).sum();
+        let wrong: usize = minutes.iter().map(|minute| minute.wrong).sum();
+        let mut lines = format!("{requests} requests, {wrong} wrong answers.\n\n");
+        lines.push_str("| median | first third | last third | verdict |\n|---|---:|---:|---|\n");
+        let mut is_good = wrong == 0;
+        let third = (minutes.len() / 3).max(1);
+        for Figure {
+            name,
+            of,
+            times,
+            plus,
+        } in FIGURES
+        {
+            let first = median(minutes[..third].iter().map(of).collect());
+            let last = median(minutes[minutes.len() - third..].iter().map(of).collect());
+            let is_flat = last <= first * times + plus;
+            let word = if is_flat { "flat" } else { "**grew**" };
+            lines.push_str(&format!("| {name} | {first:.1} | {last:.1} | {word} |\n"));
+            is_good &= is_flat;
+        }
+        Self { lines, is_good }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.lines)
+    }
+}
