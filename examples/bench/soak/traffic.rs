@@ -141,7 +141,9 @@ impl Traffic {
     pub fn once(&self, number: usize) -> Call {
         let name = format!("once-{}", number % USERS_ONCE);
         let token = self.once.template.clone().with("given_name", name.clone());
-        let token = token.with("jti", number).signed_by(&self.once.key);
+        let token = token
+            .with("jti", number.to_string())
+            .signed_by(&self.once.key);
         Call::new(&token, Expected::Always(Answer::pass(name)))
     }
 
