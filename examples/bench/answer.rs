@@ -39,6 +39,12 @@ impl Answer {
         Self::refusal(401, reason)
     }
 
+    /// The status, and the reason of a refusal.
+    pub fn kind(&self) -> String {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        format!("{} {reason}", self.status).trim_end().to_owned()
+    }
+
     pub fn is_pass(&self) -> bool {
         self.status == 200
     }
@@ -86,5 +92,18 @@ impl Asker {
     /// When no answer comes.
     pub async fn ask(&self, authorization: Option<String>) -> Result<Answer, Fault> {
         Answer::read(server::ask(&self.client, &self.url, authorization).await?).await
+    }
+
+    /// Asks once, where only this is right.
+    ///
+    /// # Errors
+    /// When no answer comes, or another.
+    pub async fn expect(&self, authorization: Option<String>, right: &Answer) -> Result<(), Fault> {
+        let answer = self.ask(authorization).await?;
+        if answer == *right {
+            Ok(())
+        } else {
+            Err(format!("a wrong answer: {answer}, where {right} is right").into())
+        }
     }
 }

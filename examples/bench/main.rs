@@ -4,6 +4,7 @@
 //! its own; `wrk` has the other core. Prints a table in Markdown. `docs/performance.md` says how to read it.
 
 mod answer;
+mod checker;
 mod credentials;
 mod disturbance;
 mod further;

@@ -7,9 +7,10 @@ mod providers;
 mod traffic;
 mod world;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -53,6 +54,7 @@ pub async fn run(minutes: NonZeroUsize) -> Result<String, Fault> {
         world: World::new(),
         traffic: Traffic::new(&providers),
         counted: Mutex::default(),
+        answers: Mutex::default(),
     };
     let changes = Changes {
         world: soak.world.clone(),
@@ -72,6 +74,8 @@ pub async fn run(minutes: NonZeroUsize) -> Result<String, Fault> {
         all = soak.watch(&gate, minutes.get()) => all?,
         fault = changes.go_on() => return Err(fault),
     };
+    let answers = soak.answers();
+    println!("\nAnswers: {answers}.");
     let verdict = Verdict::of(&all);
     if verdict.is_good {
         Ok(format!("\n{verdict}"))
@@ -87,6 +91,8 @@ struct Soak {
     world: World,
     traffic: Arc<Traffic>,
     counted: Mutex<Counted>,
+    /// How often each answer came, by what it says, users aside.
+    answers: Mutex<BTreeMap<String, usize>>,
 }
 
 /// Of the minute so far.
@@ -115,6 +121,7 @@ impl Soak {
         if wrong > 0 {
             return Err("tokens were refused before the first minute".into());
         }
+        locked(&self.answers).clear();
         Ok(())
     }
 
@@ -136,6 +143,10 @@ impl Soak {
                     soak.send(call).await;
                     drop(permit);
                 });
+            }
+            if minute == minutes {
+                // The server ends with this.
+                drop(permits.acquire_many(AT_ONCE.try_into()?).await?);
             }
             let Counted {
                 requests,
@@ -167,7 +178,10 @@ impl Soak {
             Ok(answer) => self.world.is_right(&call.expected, answer, &during),
             Err(_) => false,
         };
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(answer) = &answer {
+            *locked(&self.answers).entry(answer.kind()).or_default() += 1;
+        }
+        let mut counted = locked(&self.counted);
         counted.requests += 1;
         if is_timed {
             counted.times.push(during.end - during.start);
@@ -181,9 +195,18 @@ impl Soak {
         }
     }
 
+    /// How often each answer came, so that one that never came is seen.
+    fn answers(&self) -> String {
+        let answers = locked(&self.answers);
+        let each = answers
+            .iter()
+            .map(|(kind, times)| format!("{times} × {kind}"));
+        each.collect::<Vec<_>>().join(", ")
+    }
+
     /// Begins another minute.
     fn take(&self) -> Counted {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counted = locked(&self.counted);
         let told = counted.told;
         std::mem::replace(
             &mut *counted,
@@ -193,6 +216,10 @@ impl Soak {
             },
         )
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says what was wrong, without the token.
