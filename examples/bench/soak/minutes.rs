@@ -72,39 +72,65 @@ struct Figure {
 
 /// What the minutes say together. Displayed as Markdown.
 pub struct Verdict {
-    lines: String,
-    pub is_good: bool,
+    requests: usize,
+    wrong: usize,
+    compared: Vec<Compared>,
+}
+
+/// A figure's median in the first and in the last third of the minutes.
+struct Compared {
+    name: &'static str,
+    first: f64,
+    last: f64,
+    is_flat: bool,
 }
 
 impl Verdict {
     /// Of one minute or more.
     pub fn of(minutes: &[Minute]) -> Self {
-        let requests: usize = minutes.iter().map(|minute| minute.requests).sum();
-        let wrong: usize = minutes.iter().map(|minute| minute.wrong).sum();
-        let mut lines = format!("{requests} requests, {wrong} wrong answers.\n\n");
-        lines.push_str("| median | first third | last third | verdict |\n|---|---:|---:|---|\n");
-        let mut is_good = wrong == 0;
         let third = (minutes.len() / 3).max(1);
-        for Figure {
-            name,
-            of,
-            times,
-            plus,
-        } in FIGURES
-        {
-            let first = median(minutes[..third].iter().map(of).collect());
-            let last = median(minutes[minutes.len() - third..].iter().map(of).collect());
-            let is_flat = last <= first * times + plus;
-            let word = if is_flat { "flat" } else { "**grew**" };
-            lines.push_str(&format!("| {name} | {first:.1} | {last:.1} | {word} |\n"));
-            is_good &= is_flat;
+        let compare = |figure: &Figure| {
+            let middle = |part: &[Minute]| median(part.iter().map(figure.of).collect());
+            let first = middle(&minutes[..third]);
+            let last = middle(&minutes[minutes.len() - third..]);
+            Compared {
+                name: figure.name,
+                first,
+                last,
+                is_flat: last <= first * figure.times + figure.plus,
+            }
+        };
+        Self {
+            requests: minutes.iter().map(|minute| minute.requests).sum(),
+            wrong: minutes.iter().map(|minute| minute.wrong).sum(),
+            compared: FIGURES.iter().map(compare).collect(),
         }
-        Self { lines, is_good }
+    }
+
+    /// Whether no answer was wrong and no figure grew.
+    pub fn is_good(&self) -> bool {
+        self.wrong == 0 && self.compared.iter().all(|figure| figure.is_flat)
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.lines)
+        let Self {
+            requests, wrong, ..
+        } = self;
+        writeln!(out, "{requests} requests, {wrong} wrong answers.\n")?;
+        writeln!(out, "| median | first third | last third | verdict |")?;
+        writeln!(out, "|---|---:|---:|---|")?;
+        for Compared {
+            name,
+            first,
+            last,
+            is_flat,
+        } in &self.compared
+        {
+            let word = if *is_flat { "flat" } else { "**grew**" };
+            writeln!(out, "| {name} | {first:.1} | {last:.1} | {word} |")?;
+        }
+        Ok(())
     }
 }

@@ -77,7 +77,7 @@ pub async fn run(minutes: NonZeroUsize) -> Result<String, Fault> {
     let answers = soak.answers();
     println!("\nAnswers: {answers}.");
     let verdict = Verdict::of(&all);
-    if verdict.is_good {
+    if verdict.is_good() {
         Ok(format!("\n{verdict}"))
     } else {
         println!("\n{verdict}");

@@ -117,7 +117,9 @@ impl Traffic {
     pub fn call(&self, number: usize) -> Call {
         // A step without a common divisor with their number visits all.
         let kind = self.kinds[number * 37 % self.kinds.len()];
-        let one_of = |calls: &[Call]| calls[number % calls.len()].clone();
+        // Another one in each round of the kinds.
+        let round = number / self.kinds.len();
+        let one_of = |calls: &[Call]| calls[(number + round) % calls.len()].clone();
         match kind {
             Kind::OfTheLatestKey => one_of(&self.inside().latest),
             Kind::OfTheKeyBefore => one_of(&self.inside().before),
