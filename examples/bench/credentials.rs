@@ -99,7 +99,7 @@ fn of_user(template: &Token, number: usize) -> Token {
 }
 
 /// One token's header and claims with another's signature.
-fn forge(token: &str, other: &str) -> String {
+pub fn forge(token: &str, other: &str) -> String {
     let content = token.rsplit_once('.').map_or(token, |(content, _)| content);
     let signature = other.rsplit_once('.').map_or(other, |(_, last)| last);
     format!("{content}.{signature}")

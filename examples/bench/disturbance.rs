@@ -7,9 +7,13 @@ use bearergate::store::{Author, Store, StoreConfig, StoredSettings};
 use bearergate_testkit::{Provider, SigningKey};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 
 use super::Fault;
+use super::answer::{Answer, Asker};
+
+/// How long a new key may stay unknown: the server follows a save within a second, then fetches.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug)]
 pub enum Disturbance {
@@ -31,10 +35,10 @@ impl Disturbance {
     }
 
     /// Disturbs until it is dropped, or until something fails.
-    pub async fn go_on(self, config: &StoreConfig, provider: &Provider) -> Fault {
+    pub async fn go_on(self, config: &StoreConfig, provider: &Provider, asker: &Asker) -> Fault {
         let outcome = match self {
             Self::Saves => save(config).await,
-            Self::Rotations => rotate(config, provider).await,
+            Self::Rotations => rotate(config, provider, asker).await,
             Self::SlowStore => lock(config).await,
         };
         outcome.map_or_else(|fault| fault, |never| match never {})
@@ -58,10 +62,16 @@ async fn save(config: &StoreConfig) -> Result<Infallible, Fault> {
     Err("a cycle has ended".into())
 }
 
-/// Publishes another key beside the one that signs, and saves the provider, so that its keys are read anew.
-async fn rotate(config: &StoreConfig, provider: &Provider) -> Result<Infallible, Fault> {
+/// Publishes another key beside the one that signs what `wrk` sends, and saves the provider, so that its keys are
+/// read anew. A token of the new key must become good, and the one of the key before must be refused from then on.
+async fn rotate(
+    config: &StoreConfig,
+    provider: &Provider,
+    asker: &Asker,
+) -> Result<Infallible, Fault> {
     let store = Store::open(config).await?;
     let mut turns = interval(Duration::from_secs(2));
+    let mut withdrawn: Option<String> = None;
     for turn in 1.. {
         turns.tick().await;
         let another = SigningKey::p256(&format!("turn-{turn}"));
@@ -75,8 +85,26 @@ async fn rotate(config: &StoreConfig, provider: &Provider) -> Result<Infallible,
         };
         let author = Author::command("bench");
         store.update_settings(&author, change).await?;
+        let user = format!("turn{turn}");
+        let token = provider.token().with("given_name", user.clone());
+        let bearer = format!("Bearer {}", token.signed_by(&another));
+        let right = Answer::pass(user);
+        timeout(PATIENCE, until_known(asker, &bearer, &right)).await??;
+        if let Some(withdrawn) = withdrawn.replace(bearer) {
+            let refused = Answer::refused("unknown_key");
+            asker.expect(Some(withdrawn), &refused).await?;
+        }
     }
     Err("there are no more numbers".into())
+}
+
+/// Asks until the token's key is known.
+async fn until_known(asker: &Asker, bearer: &str, right: &Answer) -> Result<(), Fault> {
+    let unknown = Answer::refused("unknown_key");
+    while asker.ask(Some(bearer.to_owned())).await? == unknown {
+        sleep(Duration::from_millis(50)).await;
+    }
+    asker.expect(Some(bearer.to_owned()), right).await
 }
 
 /// Holds the database's write lock for most of the time, as a disk does that takes as long for each write.

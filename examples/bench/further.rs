@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use bearergate_testkit::Provider;
+use serde_json::json;
 
+use super::answer::Asker;
+use super::checker::Checker;
 use super::credentials::Credentials;
 use super::disturbance::Disturbance;
 use super::load::{Load, Outcome};
@@ -13,6 +16,9 @@ use super::server::Server;
 use super::table::median;
 use super::target::{Target, Targets};
 use super::{Extent, Fault};
+
+/// So long at least, that each disturbance comes twice.
+const SECONDS_DISTURBED: u64 = 3;
 
 /// The p99 of both at half of what bearergate takes at most, the one to the other.
 pub async fn half_rate(
@@ -83,7 +89,11 @@ pub async fn behind_nginx(
     Ok((target, lines))
 }
 
-/// The p99 of one token with each disturbance, to the p99 without one right before.
+/// The p99 of one token with each disturbance, to the p99 without one right before. `wrk` counts refusals and what
+/// fails; beside it, a checker looks at each of its own answers.
+///
+/// # Errors
+/// When one answer is wrong.
 pub async fn disturbed(
     provider: &Provider,
     credentials: &Credentials,
@@ -93,14 +103,18 @@ pub async fn disturbed(
     for disturbance in Disturbance::ALL {
         let (gate, _, load) = pair(provider, credentials).await?;
         let config = gate.store_config()?;
+        let asker = Asker::new(gate.url())?;
+        let checker = Checker::new(asker.clone(), credentials)?;
         let mut ratios = Vec::new();
         for _ in 0..extent.rounds {
             let calm = load.run(&gate.url(), extent.seconds)?;
-            let (load, url, seconds) = (load.clone(), gate.url(), extent.seconds);
+            let (load, url) = (load.clone(), gate.url());
+            let seconds = extent.seconds.max(SECONDS_DISTURBED);
             let loaded = tokio::task::spawn_blocking(move || load.run(&url, seconds));
             let outcome = tokio::select! {
                 outcome = loaded => outcome??,
-                fault = disturbance.go_on(&config, provider) => return Err(fault),
+                fault = disturbance.go_on(&config, provider, &asker) => return Err(fault),
+                fault = checker.go_on() => return Err(fault),
             };
             ratios.push(outcome.p99 / calm.p99);
         }
@@ -119,7 +133,10 @@ async fn pair(
     provider: &Provider,
     credentials: &Credentials,
 ) -> Result<(Server, Server, Load), Fault> {
-    let gate = Server::gate(provider)?;
+    let mut settings = provider.settings();
+    // Keys that come and go are on P-256: such a key is made in no time.
+    settings["algorithms"] = json!(["RS256", "ES256"]);
+    let gate = Server::gate_with(&[settings])?;
     let answer = gate.ask(Scenario::Hot.probe(credentials)?).await?;
     Scenario::Hot.check(&answer)?;
     let bare = Server::bare(&answer)?;

@@ -3,6 +3,8 @@
 //! Each scenario is measured with both, one right after the other, each in a new process on a core of
 //! its own; `wrk` has the other core. Prints a table in Markdown. `docs/performance.md` says how to read it.
 
+mod answer;
+mod checker;
 mod credentials;
 mod disturbance;
 mod further;
@@ -12,6 +14,7 @@ mod million;
 mod nginx;
 mod scenario;
 mod server;
+mod soak;
 mod start;
 mod table;
 mod target;
@@ -70,13 +73,20 @@ async fn main() -> ExitCode {
     let extent = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => FULL,
         ["quick"] => QUICK,
+        ["soak"] => return told(soak::run(soak::MINUTES).await),
+        ["soak", minutes] => match minutes.parse() {
+            Ok(minutes) => return told(soak::run(minutes).await),
+            Err(_) => return misused(),
+        },
         [verification::ARGUMENT] => return told(verification::measure()),
-        _ => {
-            eprintln!("usage: ./bench [quick]");
-            return ExitCode::from(2);
-        }
+        _ => return misused(),
     };
     told(measure(&extent).await)
+}
+
+fn misused() -> ExitCode {
+    eprintln!("usage: ./bench [quick | soak [MINUTES]]");
+    ExitCode::from(2)
 }
 
 fn told(outcome: Result<impl Display, Fault>) -> ExitCode {

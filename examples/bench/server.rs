@@ -91,6 +91,13 @@ impl Server {
         Ok(store_config(self.place.as_ref().ok_or("it has no store")?))
     }
 
+    /// A key of bearergate's management API, made now.
+    pub fn new_api_key(&self) -> Result<String, Fault> {
+        let place = self.place.as_ref().ok_or("it has no store")?;
+        let made = place.run(["api-key", "create", "bench", "--role", "admin"], "");
+        Ok(made.stdout.trim_end().to_owned())
+    }
+
     /// What an nginx asks.
     pub fn url(&self) -> String {
         validation_url(&self.running.address)
@@ -107,6 +114,11 @@ impl Server {
         let ticks = u32::try_from(stat.utime + stat.stime)?;
         let a_second = u32::try_from(procfs::ticks_per_second())?;
         Ok(f64::from(ticks) / f64::from(a_second))
+    }
+
+    /// How many descriptors the process has open.
+    pub fn descriptors(&self) -> Result<usize, Fault> {
+        Ok(self.process.fd_count()?)
     }
 
     /// The memory of the process that is in RAM now, in MiB.
