@@ -2,6 +2,7 @@
 
 mod architecture;
 mod console;
+mod corpora;
 mod demo;
 mod management;
 mod metrics;
@@ -12,3 +13,4 @@ mod settings;
 mod support;
 mod upstream_settings;
 mod validation;
+mod wycheproof;
