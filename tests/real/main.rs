@@ -18,3 +18,4 @@ mod provider;
 mod proxy;
 mod support;
 mod systemd;
+mod token_oracle;
