@@ -151,7 +151,7 @@ async fn no_token_that_another_library_refuses_is_passed() {
     let (mut passed, mut refused) = (0, HashMap::<Reason, usize>::new());
     let mut done = 0;
     while done < cases {
-        let tokens: Vec<String> = (0..BATCH).map(|_| mutator.next(token())).collect();
+        let tokens: Vec<String> = (0..BATCH).map(|_| mutator.next(token)).collect();
         let judgements = jose.judge(&tokens);
         for (token, wrong) in tokens.iter().zip(judgements) {
             match snapshot.judge(token, None, &mut Story::untold()).await {

@@ -5,6 +5,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use bearergate_testkit::{SigningKey, Token};
 use serde_json::{Value, json};
 
+/// How many signed tokens are at hand.
+const SIGNED: usize = 16;
+
 /// Numbers that a seed repeats (SplitMix64).
 pub struct Random(u64);
 
@@ -33,6 +36,8 @@ pub struct Mutator {
     random: Random,
     keys: Vec<SigningKey>,
     stranger: SigningKey,
+    /// Tokens signed before. Signing takes far longer than all else, so each is changed a few times.
+    signed: Vec<String>,
     /// A token made before, to be spliced with.
     former: String,
 }
@@ -43,21 +48,35 @@ impl Mutator {
             random,
             keys,
             stranger,
+            signed: Vec::new(),
             former: "a.b.c".to_owned(),
         }
     }
 
-    /// A token made of this good one.
-    pub fn next(&mut self, mut good: Token) -> String {
-        for _ in 0..self.random.below(3) {
-            self.change_members(&mut good);
+    /// A token made of a good one.
+    pub fn next(&mut self, good: impl FnOnce() -> Token) -> String {
+        if self.signed.len() < SIGNED || self.random.below(8) == 0 {
+            let token = self.new_token(good());
+            // An old one goes: a token may not outlive the distance of its times from the clock's.
+            if self.signed.len() == SIGNED {
+                let at = self.random.below(SIGNED);
+                self.signed.swap_remove(at);
+            }
+            self.signed.push(token);
         }
-        let mut token = self.sign(good);
+        let mut token = self.random.one_of(&self.signed).clone();
         for _ in 0..self.random.below(3) {
             token = self.change_text(&token);
         }
         self.former.clone_from(&token);
         token
+    }
+
+    fn new_token(&mut self, mut good: Token) -> String {
+        for _ in 0..self.random.below(3) {
+            self.change_members(&mut good);
+        }
+        self.sign(good)
     }
 
     /// Mostly by the key that the header names.
