@@ -105,7 +105,9 @@ pub fn path(input: &[u8]) {
             assert_ne!(access, Access::Open);
         }
         let longer = [bare.trim_ascii_end(), b"/x".as_slice()].concat();
+        // No path at all is protected; with something behind it, it becomes one.
         if access == Access::Protected
+            && bare.starts_with(b"/")
             && bare.trim_ascii_end() == bare
             && !bare.contains(&b';')
             && !bare.ends_with(b"/")
