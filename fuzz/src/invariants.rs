@@ -274,7 +274,7 @@ pub fn username_map(input: &[u8]) {
     let rows = match UsernameMap::read_csv(input) {
         Ok(rows) => rows,
         Err(faults) => {
-            let lines = 1 + input.iter().filter(|byte| **byte == b'\n').count();
+            let lines = input.split(|byte| *byte == b'\n').count();
             assert!(!faults.is_empty());
             assert!(
                 faults.iter().all(|fault| (1..=lines).contains(&fault.line)),
