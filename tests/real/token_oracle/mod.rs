@@ -64,10 +64,11 @@ impl Jose {
 
     /// For each token what is wrong with it, or nothing.
     fn judge(&mut self, tokens: &[String]) -> Vec<Option<String>> {
-        let lines: String = tokens
-            .iter()
-            .map(|token| format!("{}\n", json!(token)))
-            .collect();
+        let mut lines = String::new();
+        for token in tokens {
+            lines.push_str(&json!(token).to_string());
+            lines.push('\n');
+        }
         self.input.write_all(lines.as_bytes()).expect("it reads");
         self.input.flush().expect("it reads");
         tokens.iter().map(|_| self.answer()).collect()

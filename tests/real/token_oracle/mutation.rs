@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// How many signed tokens are at hand.
 const SIGNED: usize = 16;
 
-/// Numbers that a seed repeats (SplitMix64).
+/// Numbers that a seed repeats (`SplitMix64`).
 pub struct Random(u64);
 
 impl Random {
@@ -214,7 +214,7 @@ impl Mutator {
             0 => parts[at] = self.flip_a_bit(&parts[at]),
             1 => parts[at] = self.change_a_character(&parts[at]),
             2 => parts[at] = self.respell(&parts[at]),
-            3 => parts[at] = self.random.one_of(&former).clone(),
+            3 => parts[at].clone_from(self.random.one_of(&former)),
             4 => {
                 parts.pop();
             }
