@@ -68,8 +68,10 @@ impl TrustedProxies {
         }
         let mut client = None;
         for value in values.iter().rev() {
-            for entry in value.to_str().ok()?.rsplit(',') {
-                let address = read_entry(entry.trim())?;
+            // What stands before the deciding entry may be the client's own, and hides nobody.
+            for entry in value.as_bytes().rsplit(|byte| *byte == b',') {
+                let entry = std::str::from_utf8(entry.trim_ascii()).ok()?;
+                let address = read_entry(entry)?;
                 if !self.contains(address) {
                     return Some(address);
                 }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod console;
+mod corpora;
 mod demo;
 mod faults;
 mod management;
@@ -14,3 +15,4 @@ mod support;
 mod threat_model;
 mod upstream_settings;
 mod validation;
+mod wycheproof;

@@ -21,3 +21,4 @@ mod proxy;
 mod store_faults;
 mod support;
 mod systemd;
+mod token_oracle;

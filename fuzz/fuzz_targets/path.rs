@@ -1,0 +1,4 @@
+//! Feeds bytes to the invariants of `path`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| bearergate_fuzz::invariants::path(input));
