@@ -143,7 +143,9 @@ pub fn oversized() -> Vec<Named> {
     let blanks: Bytes = vec![b' '; 64 * 1024].into();
     let chunk: Bytes = [b"10000\r\n".as_slice(), &blanks, b"\r\n"].concat().into();
     let chunked = bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-    let header: Bytes = [b"x-".as_slice(), &vec![b'a'; 64 * 1024]].concat().into();
+    let header: Bytes = [b"x-".as_slice(), vec![b'a'; 64 * 1024].as_slice()]
+        .concat()
+        .into();
     let headers = bytes(&"x-more: a\r\n".repeat(4096));
     vec![
         ("100-mb", Fault::Flood(head(LENGTH), blanks.clone(), LENGTH)),
