@@ -45,10 +45,7 @@ impl Gate {
             return Decided::Verified(known);
         }
         match snapshot.judge(token, client, &mut story).await {
-            Ok(allowed) => match self.verified.keep(token, premises, snapshot, allowed) {
-                Ok(verified) => Decided::Verified(verified),
-                Err(allowed) => Decided::Otherwise(Decision::Allow(allowed)),
-            },
+            Ok(allowed) => self.verified.keep(token, premises, snapshot, allowed),
             refused => Decided::Otherwise(snapshot.in_force(refused)),
         }
     }

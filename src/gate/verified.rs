@@ -15,6 +15,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::answer::{encoded, groups};
+use super::decide::Decided;
 use super::{GateProvider, Snapshot};
 use crate::decision::{Allowed, Decision, Principal, TokenFacts, Validity};
 use crate::network;
@@ -92,13 +93,13 @@ impl VerifiedTokens {
         premises: Premises,
         snapshot: &Snapshot,
         allowed: Allowed,
-    ) -> Result<Arc<Verified>, Allowed> {
+    ) -> Decided {
         let (Some(validity), Some(principal)) = (allowed.validity, &allowed.principal) else {
-            return Err(allowed);
+            return Decided::Otherwise(Decision::Allow(allowed));
         };
         let mut ids = snapshot.providers.iter().map(|one| &one.rules.id);
         let Some(provider) = ids.position(|id| *id == principal.provider) else {
-            return Err(allowed);
+            return Decided::Otherwise(Decision::Allow(allowed));
         };
         let identity = Identity::of(principal);
         let verified = Arc::new(Verified {
@@ -110,7 +111,7 @@ impl VerifiedTokens {
             decision: Decision::Allow(allowed),
         });
         self.0.insert(token.into(), Arc::clone(&verified));
-        Ok(verified)
+        Decided::Verified(verified)
     }
 
     /// Forgets every token.

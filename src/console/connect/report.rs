@@ -122,7 +122,7 @@ fn peer(seen: &Sighting, trusted: &TrustedProxies) -> Finding {
             NAME,
             format!("The request came from {peer}, which is a trusted proxy."),
         ),
-        peer => {
+        peer @ Peer::Tcp(_) => {
             let detail = format!(
                 "The request came from {peer}, which is no trusted proxy: nothing that it says of the client's \
                  request is believed. If that is your proxy, restart bearergate with:"
