@@ -10,7 +10,7 @@ use crate::api_key::ApiKeys;
 use crate::config::PublicUrl;
 pub use crate::console::ValidationListener;
 use crate::console::{self, Attempts, Checks, Console, Imports, Observations, Readers};
-use crate::gate::{self, Gate};
+use crate::gate::{self, Gate, Validation};
 use crate::health;
 use crate::management::{self, Management};
 use crate::metrics::Metrics;
@@ -18,7 +18,7 @@ use crate::password::Passwords;
 use crate::peer::TrustedProxies;
 use crate::provider::Fetcher;
 use crate::saving::Saver;
-use crate::site::{Control, Site};
+use crate::site::{Control, Data, Site};
 use crate::store::Store;
 
 /// What handlers share.
@@ -55,12 +55,12 @@ pub fn sites(app: &Arc<App>) -> (Site, Option<Site>) {
         console: console_router(app),
         management: management_router(app),
     };
-    let validation = validation_router(app);
+    let data = data(app);
     if app.validation.is_separate {
-        let validation = Site::validation(health.clone(), validation);
+        let validation = Site::validation(health.clone(), data);
         (Site::control(health, control), Some(validation))
     } else {
-        (Site::whole(health, control, validation), None)
+        (Site::whole(health, control, data), None)
     }
 }
 
@@ -95,18 +95,19 @@ fn management_router(app: &Arc<App>) -> Router {
     })
 }
 
-/// The data plane: the validation endpoints, `/introspect` and `/metrics`.
-fn validation_router(app: &Arc<App>) -> Router {
-    let hands_over = app.validation.is_separate;
+/// The data plane.
+fn data(app: &Arc<App>) -> Data {
     let gate = Arc::clone(&app.gate);
+    let activity = Arc::clone(&app.activity);
     let introspection = gate::introspection_router(
         Arc::clone(&gate),
         Arc::clone(&app.api_keys),
         app.trusted_proxies.clone(),
     );
-    let activity = Arc::clone(&app.activity);
     let metrics = Metrics::new(Arc::clone(&gate), Arc::clone(&activity), app.store.clone());
-    gate::router(gate, activity, app.trusted_proxies.clone(), hands_over)
-        .merge(introspection)
-        .merge(metrics.router())
+    let hands_over = app.validation.is_separate;
+    Data {
+        validation: Validation::new(gate, activity, app.trusted_proxies.clone(), hands_over),
+        others: introspection.merge(metrics.router()),
+    }
 }

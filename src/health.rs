@@ -76,17 +76,21 @@ impl Readiness {
         let snapshot = health.gate.snapshot();
         let silent = "It does not answer; the settings in force stay in force.";
         let behind = "The newest can't be read; older ones are in force.";
-        let store = (following == Following::Lost).then(|| silent.to_owned());
+        let is_lost = following == Following::Lost;
+        let hindrance = health.store.hindrance();
+        let store = if is_lost { Some(silent) } else { hindrance };
+        let store = store.map(ToOwned::to_owned);
         let settings = (following == Following::Behind).then(|| behind.to_owned());
         let parts = [
             Part::new("store", store),
             Part::new("settings", settings),
             Part::new("providers", unequipped(&snapshot.providers)),
         ];
-        let [store, settings, _] = &parts;
+        let [_, settings, _] = &parts;
         Self {
-            // A provider that is out of order must not take the gate away from the users of the others.
-            ready: store.ready && settings.ready,
+            // A provider that is out of order must not take the gate away from the users of the others; nor must a disk
+            // that is full, while the newest settings are in force.
+            ready: !is_lost && settings.ready,
             revision: snapshot.stored.revision,
             parts,
         }

@@ -1,11 +1,14 @@
 //! Passwords of administrators: the rule, argon2id hashes, and a bound on how much of the machine hashing may take.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// The fewest characters that a password may have.
 pub const MIN_CHARACTERS: usize = 12;
@@ -49,18 +52,38 @@ pub fn check(password: &SecretString) -> Result<(), PasswordError> {
 
 /// Hashes and verifies, a bounded number at a time and off the threads that serve requests: a flood of sign-ins
 /// must not delay a decision.
+///
+/// The threads are its own. A hash takes 19 MiB, which the allocator keeps for the thread that has freed them: on
+/// the runtime's threads for blocking work, of which each takes its turn, a flood would leave 19 MiB with each.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     permits: Arc<Semaphore>,
+    work: Sender<Work>,
 }
 
+/// What a thread does.
+type Work = Box<dyn FnOnce() + Send>;
+
 impl Passwords {
-    /// Allows half of the machine's cores, at least one.
+    /// Allows half of the machine's cores, at least one. The threads end with the last clone.
     #[must_use]
     pub fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = (cores / 2).max(1);
+        let (sender, receiver) = mpsc::channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..threads {
+            let receiver = Arc::clone(&receiver);
+            thread::spawn(move || {
+                while let Some(work) = next(&receiver) {
+                    // A panic ends the work, whose caller learns of it, and not the thread.
+                    drop(catch_unwind(AssertUnwindSafe(work)));
+                }
+            });
+        }
         Self {
-            permits: Arc::new(Semaphore::new((cores / 2).max(1))),
+            permits: Arc::new(Semaphore::new(threads)),
+            work: sender,
         }
     }
 
@@ -98,15 +121,23 @@ impl Passwords {
     ) -> Result<T, PasswordError> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| PasswordError::Hash)?;
+        let (answer, answered) = oneshot::channel();
         let work = move || {
             // Held by the thread, not by the caller: a caller that hangs up must not let the next one in early.
             let _permit = permit;
-            work()
+            // Whoever has hung up needs no answer.
+            drop(answer.send(work()));
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| PasswordError::Hash)
+        self.work
+            .send(Box::new(work))
+            .map_err(|_| PasswordError::Hash)?;
+        answered.await.map_err(|_| PasswordError::Hash)
     }
+}
+
+/// What is to be done next; none where nobody can ask for more.
+fn next(work: &Mutex<Receiver<Work>>) -> Option<Work> {
+    work.lock().ok()?.recv().ok()
 }
 
 impl Default for Passwords {

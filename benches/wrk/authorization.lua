@@ -1,6 +1,7 @@
 -- Sends what an nginx asks, with the lines of a file as Authorization headers: one a request, in their
 -- order, from the start again after the last. A file without lines means no credential.
---   wrk -s authorization.lua URL -- FILE
+-- With a mean pause, in milliseconds, each connection waits before each request: from 1 to twice the mean less 1.
+--   wrk -s authorization.lua URL -- FILE [PAUSE]
 
 local prepared = {}
 local last = 0
@@ -15,6 +16,13 @@ function init(arguments)
    end
    if #prepared == 0 then
       table.insert(prepared, wrk.format())
+   end
+   -- Only where it is asked for: wrk waits for a timer where this function exists.
+   local pause = tonumber(arguments[2])
+   if pause then
+      function delay()
+         return math.random(1, 2 * pause - 1)
+      end
    end
 end
 

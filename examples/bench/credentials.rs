@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::thread;
 
@@ -22,22 +23,31 @@ pub struct Credentials {
 impl Credentials {
     /// Signs `once` tokens, at least [`IN_TURN`], each of a user of its own.
     pub fn make(provider: &Provider, once: usize) -> Result<Self, Fault> {
-        let tokens = sign(&provider.token(), &provider.signing_key(), once);
-        let directory = tempfile::Builder::new()
-            .prefix("bearergate-bench-")
-            .tempdir()?;
-        let made = Self { directory, tokens };
-        let bearer = |token: &String| format!("Bearer {token}");
+        let made = Self::of_users(provider, &provider.signing_key(), 0..once)?;
         let all = made.tokens.iter();
         made.write("none", [])?;
         made.write("hot", all.clone().take(1).map(bearer))?;
         made.write("in-turn", all.clone().take(IN_TURN).map(bearer))?;
-        made.write("once", all.clone().map(bearer))?;
         // A real signature, so that it costs what a good one costs; but of the next token.
         let next = all.clone().cycle().skip(1);
         let forged = all.zip(next).map(|(token, next)| forge(token, next));
         made.write("forged", forged.map(|token| bearer(&token)))?;
         made.write("basic", ["Basic YWxpY2U6d29uZGVybGFuZA==".to_owned()])?;
+        Ok(made)
+    }
+
+    /// Signs a token for each of these users with `key`, to be sent once.
+    pub fn of_users(
+        provider: &Provider,
+        key: &SigningKey,
+        users: Range<usize>,
+    ) -> Result<Self, Fault> {
+        let tokens = sign(&provider.token(), key, users);
+        let directory = tempfile::Builder::new()
+            .prefix("bearergate-bench-")
+            .tempdir()?;
+        let made = Self { directory, tokens };
+        made.write("once", made.tokens.iter().map(bearer))?;
         Ok(made)
     }
 
@@ -55,14 +65,18 @@ impl Credentials {
     }
 }
 
+fn bearer(token: &String) -> String {
+    format!("Bearer {token}")
+}
+
 /// Signing is what the benchmark waits for, so each core does its part.
-fn sign(template: &Token, key: &SigningKey, count: usize) -> Vec<String> {
+fn sign(template: &Token, key: &SigningKey, users: Range<usize>) -> Vec<String> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let parts: Vec<_> = (0..cores)
             .map(|core| {
+                let own = (users.start + core..users.end).step_by(cores);
                 scope.spawn(move || {
-                    let own = (core..count).step_by(cores);
                     let token = |number| of_user(template, number).signed_by(key);
                     own.map(token).collect::<Vec<_>>()
                 })
@@ -85,7 +99,7 @@ fn of_user(template: &Token, number: usize) -> Token {
 }
 
 /// One token's header and claims with another's signature.
-fn forge(token: &str, other: &str) -> String {
+pub fn forge(token: &str, other: &str) -> String {
     let content = token.rsplit_once('.').map_or(token, |(content, _)| content);
     let signature = other.rsplit_once('.').map_or(other, |(_, last)| last);
     format!("{content}.{signature}")

@@ -6,10 +6,14 @@ use std::process::Command;
 use super::Fault;
 use super::machine::CLIENT_CORE;
 
-const CONNECTIONS: &str = "32";
+/// As many as an nginx keeps.
+const CONNECTIONS: u32 = 32;
+/// Where each of them waits before each request.
+const PAUSING_CONNECTIONS: u32 = 256;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/wrk/authorization.lua");
 
 /// What is sent, and how it has to be answered.
+#[derive(Clone)]
 pub struct Load {
     /// A file with one value of `Authorization` a line.
     pub credentials: PathBuf,
@@ -28,18 +32,53 @@ pub struct Outcome {
     pub p99: f64,
 }
 
+impl Outcome {
+    /// Requests a second.
+    pub fn rate(&self) -> f64 {
+        f64::from(self.requests) / self.seconds
+    }
+}
+
 impl Load {
     /// Sends as much as the server takes.
     ///
     /// # Errors
     /// When one answer fails, or is not as it has to be.
     pub fn run(&self, url: &str, seconds: u64) -> Result<Outcome, Fault> {
+        self.send(url, seconds, None)
+    }
+
+    /// Sends about so many requests a second: each connection waits a random while before each request.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_at(&self, url: &str, seconds: u64, rate: f64) -> Result<Outcome, Fault> {
+        let pause = f64::from(PAUSING_CONNECTIONS) * 1000.0 / rate;
+        self.send(url, seconds, Some(pause.round().max(1.0)))
+    }
+
+    /// Sends until each of so many credentials was sent: `wrk` begins with the first again in each run.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_through(&self, url: &str, distinct: usize) -> Result<(), Fault> {
+        let mut seconds = 1;
+        while (self.run(url, seconds)?.requests as usize) < distinct {
+            seconds *= 2;
+        }
+        Ok(())
+    }
+
+    /// `pause`: the mean of what a connection waits before a request, in milliseconds.
+    fn send(&self, url: &str, seconds: u64, pause: Option<f64>) -> Result<Outcome, Fault> {
+        let connections = pause.map_or(CONNECTIONS, |_| PAUSING_CONNECTIONS);
         let output = Command::new("taskset")
             .args(["--cpu-list", CLIENT_CORE, "wrk", "--threads", "1"])
-            .args(["--connections", CONNECTIONS, "--duration"])
+            .args(["--connections", &connections.to_string(), "--duration"])
             .arg(format!("{seconds}s"))
             .args(["--script", SCRIPT, url, "--"])
             .arg(&self.credentials)
+            .args(pause.map(|pause| pause.to_string()))
             .output()?;
         let text = String::from_utf8(output.stdout)?;
         let line = text.lines().find_map(|line| line.strip_prefix("figures "));

@@ -3,14 +3,25 @@
 //! Each scenario is measured with both, one right after the other, each in a new process on a core of
 //! its own; `wrk` has the other core. Prints a table in Markdown. `docs/performance.md` says how to read it.
 
+mod answer;
+mod checker;
 mod credentials;
+mod disturbance;
+mod further;
 mod load;
 mod machine;
+mod million;
+mod nginx;
 mod scenario;
 mod server;
+mod soak;
+mod start;
 mod table;
+mod target;
+mod verification;
 
 use std::error::Error;
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use bearergate_testkit::Provider;
@@ -20,6 +31,7 @@ use load::Load;
 use scenario::Scenario;
 use server::Server;
 use table::{Figures, Table};
+use target::Target;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
@@ -32,6 +44,9 @@ struct Extent {
     seconds_once: u64,
     /// Credentials that come once: more than a server takes in that time.
     once: usize,
+    /// Distinct tokens after which the memory is measured.
+    distinct: usize,
+    starts: usize,
 }
 
 const FULL: Extent = Extent {
@@ -39,6 +54,8 @@ const FULL: Extent = Extent {
     seconds: 5,
     seconds_once: 3,
     once: 150_000,
+    distinct: 1_000_000,
+    starts: 9,
 };
 
 const QUICK: Extent = Extent {
@@ -46,6 +63,8 @@ const QUICK: Extent = Extent {
     seconds: 1,
     seconds_once: 1,
     once: 40_000,
+    distinct: 200_000,
+    starts: 3,
 };
 
 #[tokio::main]
@@ -54,14 +73,26 @@ async fn main() -> ExitCode {
     let extent = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => FULL,
         ["quick"] => QUICK,
-        _ => {
-            eprintln!("usage: ./bench [quick]");
-            return ExitCode::from(2);
-        }
+        ["soak"] => return told(soak::run(soak::MINUTES).await),
+        ["soak", minutes] => match minutes.parse() {
+            Ok(minutes) => return told(soak::run(minutes).await),
+            Err(_) => return misused(),
+        },
+        [verification::ARGUMENT] => return told(verification::measure()),
+        _ => return misused(),
     };
-    match measure(&extent).await {
-        Ok(table) => {
-            println!("{}\n\n{table}", machine::description());
+    told(measure(&extent).await)
+}
+
+fn misused() -> ExitCode {
+    eprintln!("usage: ./bench [quick | soak [MINUTES]]");
+    ExitCode::from(2)
+}
+
+fn told(outcome: Result<impl Display, Fault>) -> ExitCode {
+    match outcome {
+        Ok(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
         Err(fault) => {
@@ -71,7 +102,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(extent: &Extent) -> Result<Table, Fault> {
+async fn measure(extent: &Extent) -> Result<String, Fault> {
     let provider = Provider::start().await;
     eprintln!("signing {} tokens", extent.once);
     let credentials = Credentials::make(&provider, extent.once)?;
@@ -83,7 +114,39 @@ async fn measure(extent: &Extent) -> Result<Table, Fault> {
             table.add(*scenario, bare, gate);
         }
     }
-    Ok(table)
+    let verification = verification::on_the_servers_core()?;
+    let mut targets = table.targets(verification);
+    eprintln!("behind nginx");
+    let (nginx, nginx_lines) = further::behind_nginx(&provider, &credentials, extent).await?;
+    targets.add(nginx);
+    eprintln!("at half of the rate");
+    targets.add(further::half_rate(&provider, &credentials, extent).await?);
+    eprintln!("under disturbances");
+    further::disturbed(&provider, &credentials, extent, &mut targets).await?;
+    eprintln!("starting with many providers and users");
+    targets.add(Target {
+        what: "start to the first answer, 20 providers, 100,000 mapped users",
+        limit: 150.0,
+        measured: start::milliseconds(&provider, extent.starts).await?,
+        unit: "ms",
+    });
+    targets.add(Target {
+        what: "memory when idle",
+        limit: 20.0,
+        measured: start::idle_mib(&provider).await?,
+        unit: "MiB",
+    });
+    eprintln!("memory after {} tokens", extent.distinct);
+    targets.add(Target {
+        what: "memory after distinct tokens",
+        limit: 128.0,
+        measured: million::mib_after(&provider, extent.distinct)?,
+        unit: "MiB",
+    });
+    let machine = machine::description();
+    Ok(format!(
+        "{machine}; one RS256 verification takes {verification:.1} µs\n\n{targets}\n{table}\n{nginx_lines}"
+    ))
 }
 
 /// Both servers under one scenario. bearergate starts first, because the bare handler sends the
@@ -115,11 +178,7 @@ fn figures(
     extent: &Extent,
 ) -> Result<Figures, Fault> {
     let seconds = if scenario.is_warm() {
-        // Until each credential has been seen.
-        let mut seen = 0;
-        while seen < scenario.distinct(extent.once) {
-            seen += load.run(&server.url(), 1)?.requests as usize;
-        }
+        load.run_through(&server.url(), scenario.distinct(extent.once))?;
         extent.seconds
     } else {
         extent.seconds_once

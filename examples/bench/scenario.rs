@@ -56,6 +56,18 @@ impl Scenario {
         }
     }
 
+    /// What its CPU time may be at most, as a ratio to the bare handler's and so many verifications of a signature.
+    pub fn target(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Hot => Some((1.25, 0.0)),
+            Self::InTurn => Some((1.35, 0.0)),
+            Self::Once => Some((1.4, 1.0)),
+            Self::NoToken => Some((1.2, 0.0)),
+            Self::Forged => Some((1.35, 1.0)),
+            Self::Basic => None,
+        }
+    }
+
     /// The file with what is sent.
     pub fn file(self, credentials: &Credentials) -> PathBuf {
         credentials.file(match self {

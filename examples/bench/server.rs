@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use bearergate::store::{MissingStore, StoreConfig};
 use bearergate_testkit::Provider;
 use bearergate_testkit::program::{self, Place};
 use procfs::process::Process;
-use reqwest::{Response, header};
-use serde_json::json;
+use reqwest::{Client, Response, header};
+use serde_json::{Value, json};
 
 use super::Fault;
 use super::machine::SERVER_CORE;
@@ -31,15 +32,12 @@ pub struct Server {
 impl Server {
     /// bearergate with its gate on and Basic disabled, on a new store.
     pub fn gate(provider: &Provider) -> Result<Self, Fault> {
-        let place = Place::new(built("bearergate")?);
-        place.import(&json!({
-            "version": 1,
-            "global": {
-                "rest_api_authentication_enabled": true,
-                "basic_authentication_disabled": true,
-            },
-            "providers": [provider.settings()],
-        }));
+        Self::gate_with(&[provider.settings()])
+    }
+
+    /// The same with these providers.
+    pub fn gate_with(providers: &[Value]) -> Result<Self, Fault> {
+        let place = place(providers)?;
         let serve = place.command(["serve", "--listen", "127.0.0.1:0"]);
         Self::start(serve, Some(place))
     }
@@ -53,6 +51,13 @@ impl Server {
                 bare.arg(format!("{name}: {}", value.to_str()?));
             }
         }
+        Self::start(bare, None)
+    }
+
+    /// A bare handler without headers.
+    pub fn fixed(status: &str) -> Result<Self, Fault> {
+        let mut bare = Command::new(built("examples/bare")?);
+        bare.arg(status);
         Self::start(bare, None)
     }
 
@@ -76,22 +81,31 @@ impl Server {
         self.place.is_some()
     }
 
+    /// `host:port`.
+    pub fn address(&self) -> &str {
+        &self.running.address
+    }
+
+    /// bearergate's store.
+    pub fn store_config(&self) -> Result<StoreConfig, Fault> {
+        Ok(store_config(self.place.as_ref().ok_or("it has no store")?))
+    }
+
+    /// A key of bearergate's management API, made now.
+    pub fn new_api_key(&self) -> Result<String, Fault> {
+        let place = self.place.as_ref().ok_or("it has no store")?;
+        let made = place.run(["api-key", "create", "bench", "--role", "admin"], "");
+        Ok(made.stdout.trim_end().to_owned())
+    }
+
     /// What an nginx asks.
     pub fn url(&self) -> String {
-        format!("http://{}/validate/auth-request", self.running.address)
+        validation_url(&self.running.address)
     }
 
     /// Asks once, as `wrk` will.
     pub async fn ask(&self, authorization: Option<String>) -> Result<Response, Fault> {
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let mut request = client
-            .get(self.url())
-            .header("x-original-method", "GET")
-            .header("x-original-uri", "/rest/api/content/1");
-        if let Some(authorization) = authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
-        Ok(request.send().await?)
+        ask(&client()?, &self.url(), authorization).await
     }
 
     /// User and system time of the process so far.
@@ -102,11 +116,65 @@ impl Server {
         Ok(f64::from(ticks) / f64::from(a_second))
     }
 
+    /// How many descriptors the process has open.
+    pub fn descriptors(&self) -> Result<usize, Fault> {
+        Ok(self.process.fd_count()?)
+    }
+
     /// The memory of the process that is in RAM now, in MiB.
     pub fn resident_mib(&self) -> Result<f64, Fault> {
         let kib = self.process.status()?.vmrss.ok_or("no memory is told")?;
         Ok(f64::from(u32::try_from(kib)?) / 1024.0)
     }
+}
+
+/// A new store with these providers, the gate on and Basic disabled.
+pub fn place(providers: &[Value]) -> Result<Place, Fault> {
+    let place = Place::new(built("bearergate")?);
+    place.import(&json!({
+        "version": 1,
+        "global": {
+            "rest_api_authentication_enabled": true,
+            "basic_authentication_disabled": true,
+        },
+        "providers": providers,
+    }));
+    Ok(place)
+}
+
+/// Where its store is.
+pub fn store_config(place: &Place) -> StoreConfig {
+    StoreConfig {
+        data_dir: place.data_dir(),
+        database: place.database(),
+        key_file: None,
+        missing: MissingStore::Refuse,
+    }
+}
+
+pub fn validation_url(address: &str) -> String {
+    format!("http://{address}/validate/auth-request")
+}
+
+/// A client that no proxy of the environment misleads.
+pub fn client() -> Result<Client, Fault> {
+    Ok(Client::builder().no_proxy().build()?)
+}
+
+/// Asks what an nginx asks.
+pub async fn ask(
+    client: &Client,
+    url: &str,
+    authorization: Option<String>,
+) -> Result<Response, Fault> {
+    let mut request = client
+        .get(url)
+        .header("x-original-method", "GET")
+        .header("x-original-uri", "/rest/api/content/1");
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    Ok(request.send().await?)
 }
 
 /// A program that the same build made; this one is among the examples of it.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::load::Outcome;
 use super::scenario::Scenario;
+use super::target::{Target, Targets};
 
 const COLUMNS: [&str; 5] = [
     "CPU, µs a request",
@@ -22,7 +23,7 @@ impl Figures {
         let requests = f64::from(outcome.requests);
         Self([
             cpu_seconds * 1e6 / requests,
-            requests / outcome.seconds,
+            outcome.rate(),
             outcome.p50,
             outcome.p99,
             resident_mib,
@@ -31,12 +32,16 @@ impl Figures {
 
     fn medians(rounds: &[Self]) -> Self {
         Self(std::array::from_fn(|column| {
-            let mut values: Vec<f64> = rounds.iter().map(|one| one.0[column]).collect();
-            values.sort_by(f64::total_cmp);
-            let (below, above) = (values.len().saturating_sub(1) / 2, values.len() / 2);
-            f64::midpoint(values[below], values[above])
+            median(rounds.iter().map(|one| one.0[column]).collect())
         }))
     }
+}
+
+/// The middle of some values, or the mean of both.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let (below, above) = (values.len().saturating_sub(1) / 2, values.len() / 2);
+    f64::midpoint(values[below], values[above])
 }
 
 /// All measurements. Displayed as Markdown.
@@ -65,6 +70,39 @@ impl Table {
                 gate: vec![gate],
             });
         }
+    }
+}
+
+impl Table {
+    /// The targets of the scenarios, where a verification of a signature takes so many microseconds.
+    pub fn targets(&self, verification: f64) -> Targets {
+        let mut targets = Targets::default();
+        for row in &self.rows {
+            let Some((limit, verifications)) = row.scenario.target() else {
+                continue;
+            };
+            let bare = Figures::medians(&row.bare).0;
+            let gate = Figures::medians(&row.gate).0;
+            targets.add(Target {
+                what: row.scenario.name(),
+                limit,
+                measured: gate[0] / (bare[0] + verifications * verification),
+                unit: if verifications > 0.0 {
+                    "× (bare + a verification)"
+                } else {
+                    "× bare"
+                },
+            });
+            if row.scenario == Scenario::InTurn {
+                targets.add(Target {
+                    what: "memory after 20,000 tokens",
+                    limit: 64.0,
+                    measured: gate[4],
+                    unit: "MiB",
+                });
+            }
+        }
+        targets
     }
 }
 

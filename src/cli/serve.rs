@@ -42,6 +42,7 @@ pub(super) async fn serve(options: ServeOptions, environment: Environment) -> Re
                 .to_owned(),
         ));
     }
+    server::allow_all_files();
     let signals = Signals::new().map_err(CliError::failure)?;
     let first = Listener::bind(&options.listen)
         .await

@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::page::Frame;
+use super::typed_again::SentForm;
 use crate::gate::RequestId;
 use crate::password::PasswordError;
 use crate::store::{ChangeError, StoreError};
@@ -55,6 +56,11 @@ impl From<ChangeError> for Error {
 }
 
 impl Error {
+    /// Whether the store can't be read or written at the moment.
+    pub fn is_of_the_store(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Session(_))
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -97,12 +103,15 @@ pub async fn pages(request: Request, next: Next) -> Response {
     if !is_error || is_page(&response) {
         return response;
     }
+    let form = response.extensions().get::<Arc<SentForm>>().cloned();
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let page = match error.as_deref() {
+    let mut page = match error.as_deref() {
         Some(Error::Viewer) => ErrorPage::viewer(id),
+        Some(Error::Store(error)) => ErrorPage::store(error, id),
         _ => ErrorPage::new(status, id),
     };
+    page.form = form;
     let (page, body) = page.into_response().into_parts();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let html = page
@@ -126,6 +135,10 @@ pub struct ErrorPage {
     frame: Frame,
     status: u16,
     explanation: &'static str,
+    /// The cause and the cure, where both are known.
+    cause: &'static str,
+    /// What was sent, to be sent again.
+    form: Option<Arc<SentForm>>,
     request_id: String,
 }
 
@@ -145,6 +158,18 @@ impl ErrorPage {
         Self::saying(StatusCode::FORBIDDEN, words, request_id)
     }
 
+    /// The page for a store that can't answer or save.
+    fn store(error: &StoreError, request_id: &str) -> Self {
+        let (title, explanation) = words(StatusCode::SERVICE_UNAVAILABLE.as_u16());
+        let mut page = Self::saying(
+            StatusCode::SERVICE_UNAVAILABLE,
+            (title, explanation),
+            request_id,
+        );
+        page.cause = error.words();
+        page
+    }
+
     fn saying(
         status: StatusCode,
         (title, explanation): (&str, &'static str),
@@ -157,6 +182,8 @@ impl ErrorPage {
             },
             status: status.as_u16(),
             explanation,
+            cause: "",
+            form: None,
             request_id: request_id.to_owned(),
         }
     }
@@ -207,5 +234,12 @@ impl ErrorPage {
     /// A failure with a hostile id.
     pub fn sample() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "<script>id</script>")
+    }
+
+    /// A store that can't be written, with a hostile form.
+    pub fn form_sample() -> Self {
+        let mut page = Self::new(StatusCode::SERVICE_UNAVAILABLE, "<script>id</script>");
+        page.form = Some(Arc::new(SentForm::sample()));
+        page
     }
 }

@@ -26,6 +26,7 @@ mod saving;
 mod session;
 mod sign_in;
 mod trial;
+mod typed_again;
 mod username_map;
 mod viewing;
 
@@ -141,6 +142,7 @@ pub fn router(console: Console) -> Router {
             viewing::viewers_change_nothing,
         ))
         .layer(sessions)
+        .layer(middleware::from_fn(typed_again::keep))
         .layer(csrf)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,

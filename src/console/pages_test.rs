@@ -19,6 +19,7 @@ use super::impact::ImpactPage;
 use super::providers::{DeleteProviderPage, ProviderPage, ProvidersPage};
 use super::sign_in::{AccountPage, LoginPage, SetupPage};
 use super::trial::TestPage;
+use super::typed_again::SECRETS;
 use super::username_map::{ImportPage, RemoveMapPage, UsernameMapPage};
 
 fn pages() -> Vec<(&'static str, Html)> {
@@ -69,6 +70,7 @@ fn pages() -> Vec<(&'static str, Html)> {
         rendered("connect, seen", &CheckPage::sample()),
         rendered("delete", &DeleteProviderPage::sample()),
         rendered("error", &ErrorPage::sample()),
+        rendered("error, with a form", &ErrorPage::form_sample()),
         rendered("global settings", &GlobalSettingsPage::sample()),
         rendered("impact", &ImpactPage::sample()),
         rendered("login", &LoginPage::sample()),
@@ -182,6 +184,16 @@ fn a_wrong_field_says_so_where_it_stands() {
 fn a_stored_secret_is_never_shown() {
     for (name, page) in pages() {
         assert!(!page.html().contains("s3cret-in-the-store"), "{name}");
+    }
+}
+
+#[test]
+fn every_control_of_a_secret_is_known_as_one() {
+    for (name, page) in pages() {
+        for control in all(&page, "input[type=password]") {
+            let control = control.attr("name").unwrap_or_default();
+            assert!(SECRETS.contains(&control), "{name}: {control}");
+        }
     }
 }
 

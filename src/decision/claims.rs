@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::token::{UnverifiedToken, numeric_date};
-use super::{ProviderRules, Reason, Refusal, Story};
+use super::{ProviderRules, Reason, Refusal, Story, Validity};
 use crate::settings::Algorithm;
 
 /// Claims by name.
@@ -128,6 +128,20 @@ pub fn check_kind(
     }
     story.pass("Token type", || "An access token.".into());
     Ok(())
+}
+
+/// When a token of these claims is good, as [`check_times`] judges: `exp`, `nbf` and `iat` (RFC 7519, section 4.1).
+/// None without `exp`.
+#[must_use]
+pub fn validity(claims: &Claims, skew: i64) -> Option<Validity> {
+    let date = |name: &str| claims.get(name).and_then(numeric_date);
+    let starts = ["nbf", "iat"].into_iter().filter_map(date);
+    Some(Validity {
+        from: starts
+            .max()
+            .map_or(i64::MIN, |start| start.saturating_sub(skew)),
+        until: date("exp")?.saturating_add(skew),
+    })
 }
 
 /// `exp`, `nbf` and `iat` (RFC 7519, section 4.1), with the clock skew.

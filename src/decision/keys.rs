@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Reason;
 use super::token::UnverifiedToken;
+use super::verifier::Verifier;
 use crate::json;
 use crate::settings::Algorithm;
 
@@ -45,14 +46,13 @@ pub struct Key {
     pub last_seen: i64,
     /// It is in the provider's key set no longer, and is kept for its grace.
     pub is_withdrawn: bool,
-    algorithms: &'static [Algorithm],
     /// The one algorithm that the key is for, where the set says so.
     only: Option<String>,
     /// The thumbprint of its certificate (RFC 7517, section 4.8), where the set says so.
     thumbprint: Option<String>,
     /// The issuer that the key signs for, where the set says so.
     issuer: Option<String>,
-    decoding: DecodingKey,
+    verifier: Verifier,
 }
 
 impl KeySet {
@@ -143,11 +143,8 @@ impl KeySet {
             return Err(Reason::UnknownKey);
         }
         let message = token.signed.as_bytes();
-        let verified = candidates.iter().any(|key| {
-            let algorithm = algorithm.into();
-            jsonwebtoken::crypto::verify(token.signature, message, &key.decoding, algorithm)
-                .unwrap_or(false)
-        });
+        let mut keys = candidates.iter().map(|key| &key.verifier);
+        let verified = keys.any(|key| key.verifies(algorithm, message, &token.signature));
         verified.then_some(()).ok_or(Reason::InvalidSignature)
     }
 }
@@ -156,7 +153,7 @@ impl Key {
     /// Whether the key can verify this algorithm.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
-        self.algorithms.contains(&algorithm)
+        self.verifier.fits(algorithm)
             && self
                 .only
                 .as_deref()
@@ -209,6 +206,8 @@ impl Key {
         {
             return Err("is for an algorithm that is not accepted (alg)".to_owned());
         }
+        let verifier = Verifier::parse(&decoding, algorithms)
+            .ok_or_else(|| format!("is no {description} key, whatever its members say"))?;
         let id = text("kid").map(ToOwned::to_owned);
         Ok(Self {
             id,
@@ -216,11 +215,10 @@ impl Key {
             first_seen: now,
             last_seen: now,
             is_withdrawn: false,
-            algorithms,
             only,
             thumbprint: text("x5t").map(ToOwned::to_owned),
             issuer: text("issuer").map(ToOwned::to_owned),
-            decoding,
+            verifier,
         })
     }
 }
@@ -267,20 +265,4 @@ fn edwards(curve: Option<&str>, x: Option<&str>) -> Result<Material, String> {
     let key = DecodingKey::from_ed_components(x.unwrap_or_default())
         .map_err(|_| "has no readable coordinate".to_owned())?;
     Ok((&[Algorithm::EdDsa], "Ed25519".to_owned(), key))
-}
-
-impl From<Algorithm> for jsonwebtoken::Algorithm {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::Rs256 => Self::RS256,
-            Algorithm::Rs384 => Self::RS384,
-            Algorithm::Rs512 => Self::RS512,
-            Algorithm::Ps256 => Self::PS256,
-            Algorithm::Ps384 => Self::PS384,
-            Algorithm::Ps512 => Self::PS512,
-            Algorithm::Es256 => Self::ES256,
-            Algorithm::Es384 => Self::ES384,
-            Algorithm::EdDsa => Self::EdDSA,
-        }
-    }
 }

@@ -19,6 +19,7 @@ mod story;
 pub mod token;
 mod token_facts;
 pub mod user;
+mod verifier;
 
 pub use access::scopes;
 pub use assess::{Assessment, GateRules, Request, assess};
@@ -50,6 +51,8 @@ pub struct Allowed {
     pub principal: Option<Principal>,
     /// When the credential ends, in Unix seconds, where that is known.
     pub expires_at: Option<i64>,
+    /// How long the signature of its token speaks for it; none where somebody has to be asked.
+    pub validity: Option<Validity>,
     /// Whom its token is from and for, where one was judged here.
     pub token: Option<Arc<TokenFacts>>,
     /// The id of the exception that let Basic through, where it is disabled.
@@ -64,9 +67,27 @@ impl Allowed {
             method,
             principal: None,
             expires_at: None,
+            validity: None,
             token: None,
             exception: None,
         }
+    }
+}
+
+/// From when until when a token is good, in Unix seconds, with the clock skew that is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// The first second.
+    pub from: i64,
+    /// The second in which it is good no longer.
+    pub until: i64,
+}
+
+impl Validity {
+    /// Whether the token is good at this moment.
+    #[must_use]
+    pub const fn holds(self, now: i64) -> bool {
+        self.from <= now && now < self.until
     }
 }
 

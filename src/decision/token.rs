@@ -28,8 +28,8 @@ pub struct UnverifiedToken<'a> {
     pub claims: Map<String, Value>,
     /// What the signature covers: header and payload as they were sent.
     pub signed: &'a str,
-    /// The signature, base64url.
-    pub signature: &'a str,
+    /// The signature.
+    pub signature: Vec<u8>,
 }
 
 /// Reads a bearer token's shape.
@@ -54,7 +54,7 @@ fn read_jwt(token: &str) -> Option<UnverifiedToken<'_>> {
     // Strict base64url: no padding, no stray bits, or one token could be written in many ways.
     let object = |part: &str| json::parse_object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
     let (header, claims) = (object(header)?, object(payload)?);
-    URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
     registered_claims_are_well_typed(&claims).then_some(UnverifiedToken {
         header,
         claims,

@@ -1,6 +1,9 @@
 //! From a decision to the answer that a proxy obeys (`interface.md`, section 2).
 
-use axum::body::Body;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
@@ -10,11 +13,16 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use super::RequestId;
+use super::decide::Decided;
 use super::handover::Handover;
+use super::verified::Identity;
 use crate::decision::{Allowed, Decision, Method, Principal, Reason, Refusal};
 
 /// When a request may be tried again that could not be decided, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
+
+/// Headers of an answer, with those that the server adds.
+const HEADERS: usize = 12;
 
 const MAX_GROUPS_BYTES: usize = 8 * 1024;
 
@@ -40,11 +48,23 @@ pub(super) struct Asker<'a> {
     pub(super) id: &'a RequestId,
 }
 
-pub(super) fn answer(decision: Decision, asker: &Asker<'_>) -> Response {
-    let mut response = match decision {
-        Decision::Allow(allowed) => pass(&allowed, asker),
-        Decision::Observe(_) => pass(&Allowed::unidentified(Method::Observed), asker),
-        Decision::Refuse(refusal) => refuse(&refusal),
+pub(super) fn answer(decided: &Decided, asker: &Asker<'_>) -> Response {
+    let mut response = match decided {
+        Decided::Verified(known) => match &known.decision {
+            Decision::Allow(allowed) => pass(allowed, known.identity.clone(), asker),
+            // Only good tokens are remembered.
+            Decision::Observe(refusal) | Decision::Refuse(refusal) => refuse(refusal),
+        },
+        Decided::Otherwise(Decision::Allow(allowed)) => {
+            let principal = allowed.principal.as_ref();
+            let identity = principal.map_or_else(Identity::nobody, Identity::of);
+            pass(allowed, identity, asker)
+        }
+        Decided::Otherwise(Decision::Observe(_)) => {
+            let observed = Allowed::unidentified(Method::Observed);
+            pass(&observed, Identity::nobody(), asker)
+        }
+        Decided::Otherwise(Decision::Refuse(refusal)) => refuse(refusal),
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -54,30 +74,24 @@ pub(super) fn answer(decision: Decision, asker: &Asker<'_>) -> Response {
 
 /// Each identity header is there, so that the proxy overwrites whatever the client sent under its
 /// name.
-fn pass(allowed: &Allowed, asker: &Asker<'_>) -> Response {
+fn pass(allowed: &Allowed, identity: Identity, asker: &Asker<'_>) -> Response {
     // Without a body: nginx opens a new connection for each subrequest that is answered with one.
     let mut response = if wants_json(asker.headers) {
         axum::Json(Passed::from(allowed)).into_response()
     } else {
         Response::new(Body::empty())
     };
-    let headers = response.headers_mut();
-    let principal = allowed.principal.as_ref();
     let empty = || HeaderValue::from_static("");
-    headers.insert(
-        USERNAME,
-        principal.map_or_else(empty, |one| encoded(&one.username)),
-    );
-    headers.insert(
-        PROVIDER,
-        principal.map_or_else(empty, |one| encoded(&one.provider)),
-    );
-    headers.insert(METHOD, HeaderValue::from_static(allowed.method.as_str()));
-    headers.insert(GROUPS, principal.map_or_else(empty, groups));
     let handed_over = asker.handover.and_then(|handover| handover.of(allowed));
     let expected_user = handed_over.as_ref().and_then(|one| one.expected_user);
-    headers.insert(EXPECTED_USER, expected_user.map_or_else(empty, encoded));
     let authorization = handed_over.map(|one| one.authorization.clone());
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS);
+    headers.insert(USERNAME, identity.username);
+    headers.insert(PROVIDER, identity.provider);
+    headers.insert(METHOD, HeaderValue::from_static(allowed.method.as_str()));
+    headers.insert(GROUPS, identity.groups);
+    headers.insert(EXPECTED_USER, expected_user.map_or_else(empty, encoded));
     headers.insert(
         AUTHORIZATION,
         authorization
@@ -97,30 +111,64 @@ fn own_authorization(allowed: &Allowed, asker: &Asker<'_>) -> Option<HeaderValue
     values.next().filter(|_| values.next().is_none()).cloned()
 }
 
+/// A refusal whose reason says all.
+struct Prepared {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Whoever calls without a good credential costs no more than has to be: what a reason says is written once.
+static PREPARED: LazyLock<HashMap<Reason, Prepared>> = LazyLock::new(|| {
+    let prepared = Reason::ALL.iter();
+    prepared
+        .map(|&reason| (reason, Prepared::of(reason)))
+        .collect()
+});
+
 fn refuse(refusal: &Refusal) -> Response {
-    let reason = refusal.reason;
-    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-    let problem = Problem {
-        kind: format!("urn:bearergate:reason:{}", reason.code()),
-        title: status.canonical_reason().unwrap_or_default(),
-        status: status.as_u16(),
-        detail: reason.sentence(),
-        reason: reason.code(),
-    };
-    let mut response = (status, axum::Json(problem)).into_response();
+    let prepared = &PREPARED[&refusal.reason];
+    let mut response = Response::new(Body::from(prepared.body.clone()));
+    *response.status_mut() = prepared.status;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    headers.insert(REASON, HeaderValue::from_static(reason.code()));
-    if let Some(challenge) = challenge(refusal) {
+    headers.clone_from(&prepared.headers);
+    if let Some(scope) = &refusal.scope
+        && let Some(challenge) = challenge(refusal.reason, Some(scope))
+    {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-    }
     response
+}
+
+impl Prepared {
+    fn of(reason: Reason) -> Self {
+        let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        let problem = Problem {
+            kind: format!("urn:bearergate:reason:{}", reason.code()),
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: reason.sentence(),
+            reason: reason.code(),
+        };
+        let body = serde_json::to_vec(&problem).expect("texts and a number are JSON");
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(REASON, HeaderValue::from_static(reason.code()));
+        if let Some(challenge) = challenge(reason, None) {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        }
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
 }
 
 /// The body of a refusal (RFC 9457).
@@ -135,9 +183,8 @@ struct Problem {
 }
 
 /// RFC 6750, section 3. No scheme but Bearer is offered, and nothing of the request is repeated.
-fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
+fn challenge(reason: Reason, scope: Option<&str>) -> Option<HeaderValue> {
     const REALM: &str = "Bearer realm=\"REST API\"";
-    let reason = refusal.reason;
     let text = match (reason.status(), reason) {
         (401, Reason::MissingCredential) => REALM.to_owned(),
         (401, _) => format!(
@@ -145,7 +192,7 @@ fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
             reason.sentence()
         ),
         (403, Reason::InsufficientScope) => {
-            let scope = refusal.scope.as_deref().filter(|scope| is_scope(scope));
+            let scope = scope.filter(|scope| is_scope(scope));
             let scope = scope
                 .map(|scope| format!(", scope=\"{scope}\""))
                 .unwrap_or_default();
@@ -162,13 +209,13 @@ fn is_scope(text: &str) -> bool {
         .all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-fn encoded(text: &str) -> HeaderValue {
+pub(super) fn encoded(text: &str) -> HeaderValue {
     let text = utf8_percent_encode(text, NOT_VISIBLE).to_string();
     HeaderValue::from_str(&text).expect("percent-encoding leaves visible ASCII alone")
 }
 
 /// Whole names, as many as fit.
-fn groups(principal: &Principal) -> HeaderValue {
+pub(super) fn groups(principal: &Principal) -> HeaderValue {
     let mut list = String::new();
     for group in principal.groups.iter().filter(|group| !group.is_empty()) {
         let name = utf8_percent_encode(group, NOT_VISIBLE_IN_LIST).to_string();

@@ -30,7 +30,11 @@ impl GateProvider {
             attributes: &jwt.claims,
             token: Some(&jwt.claims),
         };
-        self.admit(vouched, case, Some(expiry), story)
+        let allowed = self.admit(vouched, case, Some(expiry), story)?;
+        Ok(Allowed {
+            validity: claims::validity(&jwt.claims, case.moment.skew),
+            ..allowed
+        })
     }
 
     /// A key that is not known, or no longer the one that it was, is looked for in newer documents

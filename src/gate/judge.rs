@@ -28,12 +28,17 @@ pub(super) struct Case<'a> {
 }
 
 impl Snapshot {
-    /// Decides one request (`interface.md`, section 3).
+    /// Decides one request without a look at what is remembered, so that the whole story can be told.
     pub async fn decide(&self, request: Request<'_>, story: &mut Story) -> Decision {
         let judged = match assess(request, &self.rules, story) {
             Assessment::Decided(judged) => judged,
             Assessment::Token(token) => self.judge(token, request.client, story).await,
         };
+        self.in_force(judged)
+    }
+
+    /// A judgement, as it is put in force.
+    pub(super) fn in_force(&self, judged: Result<Allowed, Refusal>) -> Decision {
         match judged {
             Ok(allowed) => Decision::Allow(allowed),
             Err(refusal) => self.rules.put_in_force(refusal),

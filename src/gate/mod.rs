@@ -3,6 +3,7 @@
 mod answer;
 mod by_asking;
 mod by_keys;
+mod decide;
 mod handover;
 mod introspect;
 mod judge;
@@ -14,6 +15,7 @@ mod routes;
 mod sighting;
 mod snapshot;
 mod trial;
+mod verified;
 mod watch;
 
 pub use answer::RETRY_AFTER_SECONDS;
@@ -21,7 +23,7 @@ pub use introspect::introspection_router;
 pub use misconfiguration::Misconfigurations;
 pub use original::{Family, Unknown};
 pub use request_id::RequestId;
-pub use routes::router;
+pub use routes::Validation;
 pub use sighting::{
     MARK_HEADER, MARK_PARAMETER, Original, SeenAuthorization, SeenClient, Sighting,
 };
@@ -32,6 +34,9 @@ pub use watch::{WATCH_LIFE, Watch, Watches};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use futures_util::future::join_all;
+
+use verified::VerifiedTokens;
 
 use crate::provider::{Fetcher, Source, Sources};
 use crate::settings::{Provider, UsernameMaps};
@@ -42,6 +47,7 @@ use crate::store::StoredSettings;
 pub struct Gate {
     in_force: ArcSwap<Snapshot>,
     sources: Sources,
+    verified: VerifiedTokens,
     watches: Watches,
     misconfigurations: Misconfigurations,
 }
@@ -56,6 +62,7 @@ impl Gate {
         Self {
             in_force: ArcSwap::from_pointee(snapshot),
             sources,
+            verified: VerifiedTokens::new(),
             watches: Watches::default(),
             misconfigurations: Misconfigurations::default(),
         }
@@ -109,6 +116,19 @@ impl Gate {
                 provider.source.refresh();
             }
         }
+    }
+
+    /// Forgets whatever was concluded or learned: verified tokens, what providers said about tokens, and their keys, which
+    /// are fetched anew. Ends when they have been.
+    pub async fn forget_all(&self) {
+        let snapshot = self.snapshot();
+        let sources = snapshot.providers.iter().map(|provider| &provider.source);
+        let fetched = sources.map(|source| {
+            source.inquiry.forget();
+            source.forget_keys()
+        });
+        join_all(fetched).await;
+        self.verified.forget();
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first

@@ -29,7 +29,7 @@ pub struct Sighting {
     /// The family of headers that the path stands for, or the path that stands for none.
     pub endpoint: Result<Family, String>,
     /// Who asked.
-    pub peer: Option<Peer>,
+    pub peer: Peer,
     /// Whether the peer may speak for a client.
     pub peer_is_trusted: bool,
     /// The original request; none where the family has none.
@@ -88,6 +88,7 @@ pub enum SeenClient {
 pub(super) struct Seen<'a> {
     pub(super) request: &'a Parts,
     pub(super) family: Option<Family>,
+    pub(super) peer: Peer,
     pub(super) peer_is_trusted: bool,
     pub(super) target: Result<Option<&'a [u8]>, Unknown>,
     pub(super) client: Option<IpAddr>,
@@ -105,7 +106,7 @@ impl Sighting {
         marks.extend(in_header.and_then(|mark| Some(mark.to_str().ok()?.to_owned())));
         Self {
             endpoint: seen.family.ok_or_else(|| shown(uri.path())),
-            peer: seen.request.extensions.get().copied(),
+            peer: seen.peer,
             peer_is_trusted: seen.peer_is_trusted,
             original: seen.target.map(|_| {
                 target.as_deref().map(|target| Original {

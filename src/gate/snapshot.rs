@@ -1,6 +1,7 @@
 //! The settings in force, compiled: one immutable value a revision.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::handover::Handover;
@@ -11,9 +12,13 @@ use crate::provider::{Source, Sources};
 use crate::settings::{Secret, TokenValidation, UsernameMap, UsernameMaps};
 use crate::store::StoredSettings;
 
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
+
 /// One revision of the settings, compiled.
 #[derive(Debug)]
 pub struct Snapshot {
+    /// Tells it from every other snapshot of this process.
+    pub(super) serial: u64,
     /// The settings as they were saved.
     pub stored: StoredSettings,
     /// The username maps that belong to them.
@@ -88,6 +93,7 @@ impl Snapshot {
             })
             .collect();
         Self {
+            serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
             rules: GateRules::compile(&stored.settings.global),
             handover: Handover::compile(&stored.settings, former.map(|former| &former.handover)),
             providers,

@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    const fn detail(&self) -> &'static str {
+    fn detail(&self) -> &'static str {
         match self {
             Self::NoKey => "This needs a management API key as Bearer token.",
             Self::BadKey => "This is no management API key, or no longer.",
@@ -70,7 +70,7 @@ impl Problem {
                 "The settings have changed since. Get them again, and make the change on what they are now."
             }
             Self::Invalid(_) => "The document has faults; nothing was changed.",
-            Self::Store(_) => "The settings store does not answer.",
+            Self::Store(error) => error.words(),
             Self::Slow => "There was no answer in time.",
             Self::Mistake => "This is a mistake of the program; its log says more.",
         }

@@ -2,6 +2,7 @@
 //! the answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
@@ -108,6 +109,8 @@ pub struct Inquiry {
     fetcher: Fetcher,
     limits: Limits,
     answers: Cache<[u8; 32], Kept>,
+    /// How often all answers were forgotten; an answer to a question from before is not reused.
+    forgotten: AtomicU64,
     /// How often it was asked.
     pub counts: InquiryCounts,
 }
@@ -138,6 +141,7 @@ impl Inquiry {
             fetcher,
             limits: Limits::default(),
             answers,
+            forgotten: AtomicU64::new(0),
             counts: InquiryCounts::default(),
         }
     }
@@ -150,6 +154,7 @@ impl Inquiry {
     pub async fn ask(&self, question: Question<'_>) -> Result<Answer, Unavailable> {
         let digest = Sha256::new()
             .chain_update(question.revision.to_be_bytes())
+            .chain_update(self.forgotten.load(Ordering::Acquire).to_be_bytes())
             .chain_update(question.call.endpoint().as_bytes())
             .chain_update([0])
             .chain_update(question.token.as_bytes())
@@ -163,6 +168,12 @@ impl Inquiry {
             .note_cache(kept.as_ref().is_ok_and(|kept| !kept.is_fresh()));
         kept.map(|kept| kept.into_value().answer)
             .map_err(|error| Unavailable::clone(&error))
+    }
+
+    /// Forgets every answer, that of a call under way too: the next question is asked anew.
+    pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::Release);
+        self.answers.invalidate_all();
     }
 
     async fn call(&self, question: Question<'_>) -> Result<Kept, Unavailable> {

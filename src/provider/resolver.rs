@@ -84,6 +84,7 @@ mod tests {
 
     use super::*;
     use crate::provider::source::{Source, SourceConfig};
+    use crate::provider::sources::Epoch;
     use crate::provider::{FetchError, Fetcher, Unseen};
     use crate::settings::{ReadContext, Secret, Settings, UrlRule};
 
@@ -154,7 +155,7 @@ mod tests {
         };
         let settings = Settings::read_value(&document, context).expect("a valid document");
         let config = SourceConfig::of(settings.provider("oidc").expect("the provider"));
-        let source = Source::start(config, fetcher(&["169.254.169.254"]));
+        let source = Source::start(config, fetcher(&["169.254.169.254"]), Epoch::default());
         let state = source.newer_than(0).await;
         let fault = state.fault.as_ref().expect("it can't be read");
         let why =

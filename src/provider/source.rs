@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::fetch::{CALL_TIMEOUT, Fetcher};
 use super::inquiry::Inquiry;
+use super::sources::Epoch;
 use super::state::SourceState;
 use super::unix_now;
 use crate::settings::{Provider, TokenValidation};
@@ -90,6 +91,7 @@ pub(super) struct Shared {
     pub(super) config: SourceConfig,
     pub(super) fetcher: Fetcher,
     pub(super) state: ArcSwap<SourceState>,
+    pub(super) epoch: Epoch,
     pub(super) generation: watch::Sender<u64>,
     pub(super) fetching: AtomicBool,
     pub(super) wanted: Notify,
@@ -101,13 +103,14 @@ pub(super) struct Shared {
 
 impl Source {
     /// Starts to fetch what `config` names. Must be called within a tokio runtime.
-    pub(super) fn start(config: SourceConfig, fetcher: Fetcher) -> Self {
+    pub(super) fn start(config: SourceConfig, fetcher: Fetcher, epoch: Epoch) -> Self {
         let inquiry = Inquiry::new(fetcher.clone());
         let needs_fetching = config.needs_fetching();
         let shared = Arc::new(Shared {
             config,
             fetcher,
             state: ArcSwap::default(),
+            epoch,
             generation: watch::Sender::default(),
             fetching: AtomicBool::new(needs_fetching),
             wanted: Notify::new(),

@@ -1,5 +1,6 @@
 //! The sources of all providers, kept over the revisions of the settings.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::fetch::Fetcher;
@@ -12,6 +13,18 @@ use crate::settings::Provider;
 pub struct Sources {
     fetcher: Fetcher,
     known: Mutex<Vec<Weak<Source>>>,
+    epoch: Epoch,
+}
+
+/// Passes with whatever is learned of a provider, or forgotten: what was concluded before may not hold after.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Epoch(Arc<AtomicU64>);
+
+impl Epoch {
+    /// Another epoch begins. What was learned must be in place already.
+    pub(super) fn pass(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
 }
 
 impl Sources {
@@ -21,7 +34,14 @@ impl Sources {
         Self {
             fetcher,
             known: Mutex::default(),
+            epoch: Epoch::default(),
         }
+    }
+
+    /// The number of the epoch; a conclusion belongs to the one that was read before its premises.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch.0.load(Ordering::Acquire)
     }
 
     /// The source for what `provider` names, started if there is none. A save that changes nothing
@@ -35,7 +55,11 @@ impl Sources {
         if let Some(source) = alive.into_iter().find(|source| *source.config() == config) {
             return source;
         }
-        let source = Arc::new(Source::start(config, self.fetcher.clone()));
+        let source = Arc::new(Source::start(
+            config,
+            self.fetcher.clone(),
+            self.epoch.clone(),
+        ));
         known.push(Arc::downgrade(&source));
         source
     }

@@ -24,6 +24,13 @@ pub struct SourceState {
     pub(super) failures: u32,
 }
 
+impl SourceState {
+    /// Whether its documents may say something else than the former ones: a fetch that failed changes nothing.
+    pub(super) fn says_other_than(&self, former: &Self) -> bool {
+        self.key_fetches.good != former.key_fetches.good || self.discovery != former.discovery
+    }
+}
+
 /// How the fetches of a provider's keys went, since the place of its documents was last changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyFetches {

@@ -37,7 +37,10 @@ impl Shared {
                 () = self.forget.notified() => continue,
             };
             let (generation, delay) = (state.generation, state.delay());
-            self.state.store(Arc::new(state));
+            let former = self.state.swap(Arc::new(state));
+            if self.state.load().says_other_than(&former) {
+                self.epoch.pass();
+            }
             self.fetching.store(false, Ordering::Release);
             self.generation.send_replace(generation);
             tokio::select! {
@@ -53,6 +56,7 @@ impl Shared {
             let mut state = SourceState::clone(&self.state.load());
             state.keys = KeySet::default();
             self.state.store(Arc::new(state));
+            self.epoch.pass();
             tracing::info!(
                 provider.id = self.config.provider,
                 "the keys were forgotten"

@@ -7,14 +7,16 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream as BlockingUnixStream;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
+use super::stream::Stream;
 use crate::config::ListenAddress;
 use crate::peer::Peer;
+
+/// As many connections wait at most, the kernel's own bound being lower or the same on most machines. Whoever comes later,
+/// while the queue is emptied, comes after the end.
+const MAX_WAITING: usize = 4096;
 
 /// A bound listener.
 pub enum Listener {
@@ -86,10 +88,7 @@ impl Listener {
         match self {
             Self::Tcp { listener, .. } => {
                 let (stream, peer) = listener.accept().await?;
-                // Answers are small and written at once: waiting to fill a packet only delays them. It fails
-                // only on a connection that is broken already, which its own reader will notice.
-                drop(stream.set_nodelay(true));
-                Ok((Stream::Tcp(stream), Peer::Tcp(peer)))
+                Ok((Stream::tcp(stream), Peer::Tcp(peer)))
             }
             Self::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
@@ -97,6 +96,59 @@ impl Listener {
             }
         }
     }
+
+    /// Ends the listener. Returns the connections that wait to be accepted: for their clients they are established, and
+    /// the kernel would reset them, with the requests that were sent on them.
+    pub(super) fn close(self) -> io::Result<Vec<(Stream, Peer)>> {
+        match self {
+            Self::Tcp { listener, .. } => {
+                let listener = listener.into_std()?;
+                let accept = || {
+                    let (stream, peer) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    Ok((Stream::tcp(TcpStream::from_std(stream)?), Peer::Tcp(peer)))
+                };
+                Ok(waiting(accept))
+            }
+            Self::Unix { listener, file } => {
+                // Without the file nobody can join the queue while it is emptied.
+                drop(file);
+                let listener = listener.into_std()?;
+                let accept = || {
+                    let (stream, _) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    Ok((Stream::Unix(UnixStream::from_std(stream)?), Peer::Unix))
+                };
+                Ok(waiting(accept))
+            }
+        }
+    }
+}
+
+/// What can be accepted without waiting.
+fn waiting(accept: impl Fn() -> io::Result<(Stream, Peer)>) -> Vec<(Stream, Peer)> {
+    let mut accepted = Vec::new();
+    while accepted.len() < MAX_WAITING {
+        match accept() {
+            Ok(connection) => accepted.push(connection),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept a connection that waits");
+                break;
+            }
+        }
+    }
+    accepted
+}
+
+/// Whether accepting failed for one connection, and may go on.
+pub(super) fn concerns_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
 }
 
 impl fmt::Display for Listener {
@@ -174,63 +226,4 @@ impl Drop for SocketFile {
 fn file_id(path: &Path) -> io::Result<(u64, u64)> {
     let metadata = fs::symlink_metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))
-}
-
-/// An accepted connection.
-pub(super) enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Unix(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Sockets keep nothing back.
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
-        }
-    }
 }

@@ -1,20 +1,27 @@
 //! Accepts connections and serves them until the process is told to stop.
 
 mod connection;
+mod files;
 mod listener;
 mod phase;
 mod progress;
+mod stream;
 
+pub use files::allow_all_files;
 pub use listener::{BindError, Listener};
 
-use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::site::Site;
+
+/// Until the next try, where none can be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+/// Between two lines of the log while none can be accepted.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long connections may take for what they do.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +33,8 @@ pub struct Times {
     pub idle: Duration,
     /// For the peer to close its side after an answer that ends the connection.
     pub linger: Duration,
+    /// For an idle connection to bring a request that was on its way when the process was told to stop.
+    pub drain: Duration,
     /// For the requests in flight when the process is told to stop.
     pub stop: Duration,
 }
@@ -36,13 +45,14 @@ impl Default for Times {
             head: Duration::from_secs(30),
             idle: Duration::from_secs(150),
             linger: Duration::from_secs(1),
+            drain: Duration::from_millis(500),
             stop: Duration::from_secs(10),
         }
     }
 }
 
-/// Serves each listener's site until `stop`; then accepts nothing more, closes idle connections and returns when
-/// what was in flight is answered, or [`Times::stop`] is over.
+/// Serves each listener's site until `stop`; then accepts nothing more, answers what was in flight or on its way,
+/// closes each connection after that, and returns when none is left, or [`Times::stop`] is over.
 pub async fn run(listeners: Vec<(Listener, Arc<Site>)>, times: Times, stop: CancellationToken) {
     let connections = TaskTracker::new();
     let loops = TaskTracker::new();
@@ -84,32 +94,41 @@ async fn accept(
     connections: TaskTracker,
     stop: CancellationToken,
 ) {
+    let serve = |(stream, peer)| {
+        // A token for each connection: one for all would be a lock that each request of each of them takes.
+        let stop = stop.child_token();
+        connections.spawn(connection::serve(
+            stream,
+            peer,
+            Arc::clone(&site),
+            times,
+            stop,
+        ));
+    };
+    let mut told: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let site = Arc::clone(&site);
-                connections.spawn(connection::serve(stream, peer, site, times, stop.clone()));
-            }
-            Err(error) if concerns_one_connection(&error) => {}
+            Ok(accepted) => serve(accepted),
+            Err(error) if listener::concerns_one_connection(&error) => {}
             Err(error) => {
-                // Mostly too many open files: accepting again at once would spin until one is closed.
-                tracing::error!(%error, "cannot accept a connection on {listener}");
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                // Mostly too many open files: accepting again at once would spin until one is closed, and a line for
+                // each try would fill the log.
+                if told.is_none_or(|told| told.elapsed() >= TELL_AGAIN) {
+                    tracing::error!(%error, "cannot accept a connection on {listener}");
+                    told = Some(Instant::now());
+                }
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
     }
-}
-
-fn concerns_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
+    match listener.close() {
+        Ok(waiting) => waiting.into_iter().for_each(serve),
+        Err(error) => tracing::warn!(%error, "cannot accept what waits on a listener"),
+    }
 }
 
 #[cfg(test)]

@@ -81,6 +81,9 @@ pub enum OpenError {
         "the database {0} is newer than this program and was left untouched; use the version of bearergate that wrote it, or a later one"
     )]
     Newer(PathBuf),
+    /// There is no room for what SQLite keeps beside the database.
+    #[error("the disk of the database {0} is full; make room on it")]
+    Full(PathBuf),
     /// SQLite failed otherwise.
     #[error("the database {path} cannot be opened: {source}")]
     Database {
@@ -104,6 +107,7 @@ impl OpenError {
     pub(super) fn database(path: &Path, source: impl Into<sqlx::Error>) -> Self {
         let source = source.into();
         match sqlite_code(&source) {
+            _ if is_full(&source) => Self::Full(path.to_owned()),
             Some(8 | 14) => {
                 let message = source
                     .as_database_error()
@@ -120,8 +124,16 @@ impl OpenError {
 
 /// SQLite's primary result code, where the error is one of its own.
 pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
-    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
-    Some(code & 0xff)
+    Some(extended_code(error)? & 0xff)
+}
+
+/// Whether the disk has no room: `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE` where a first connection finds none.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    matches!(extended_code(error), Some(13 | 4874))
+}
+
+fn extended_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 /// Why the store can't answer.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::{ConnectOptions as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::time::MissedTickBehavior;
 
 use super::api_keys::latest_key_change;
 use super::error::StoreError;
 use super::pulse::Following;
 use super::revisions::latest_revision;
+use super::trouble::UNWRITABLE;
 use super::{Store, StoredSettings, open};
 use crate::api_key::Listing;
 use crate::settings::UsernameMaps;
@@ -43,6 +44,34 @@ impl Store {
                 }
             });
             before = self.note(&looked, before);
+            if self.hindrance().is_some() {
+                if self.has_become_writable() {
+                    follower.let_go().await;
+                    self.connect_anew().await;
+                }
+                self.try_to_write().await;
+            }
+        }
+    }
+
+    /// Whether the last write found a database that can't be written, and the operating system says by now that it can.
+    fn has_become_writable(&self) -> bool {
+        use rustix::fs::{Access, access};
+        self.hindrance() == Some(UNWRITABLE)
+            && access(&self.inner.config.database, Access::WRITE_OK).is_ok()
+    }
+
+    /// Writes what is there already, to find out whether the store can be written again.
+    async fn try_to_write(&self) {
+        let written = async {
+            let mut transaction = self.begin().await?;
+            sqlx::query("update key_check set sealed = sealed")
+                .execute(&mut *transaction)
+                .await?;
+            self.commit(transaction).await
+        };
+        if let Err(error) = written.await {
+            tracing::debug!(%error, "the store still can't be written");
         }
     }
 
@@ -93,6 +122,12 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
+    async fn let_go(&mut self) {
+        if let Some((_, connection)) = self.connection.take() {
+            drop(connection.close().await);
+        }
+    }
+
     async fn look(
         &mut self,
         publish_keys: impl Fn(Listing),
@@ -113,6 +148,7 @@ impl Follower<'_> {
                     .await?
             }
         };
+        open::forget_pages(&mut connection).await?;
         let revision = latest_revision(&mut connection).await?;
         let key_change = latest_key_change(&mut connection).await?;
         self.connection = Some((generation, connection));

@@ -23,6 +23,7 @@ mod revisions;
 mod rotation;
 mod setup_links;
 mod sign_ins;
+mod trouble;
 mod username_maps;
 mod web_sessions;
 
@@ -175,6 +176,25 @@ impl Store {
         Ok(database)
     }
 
+    /// Lets go of every connection to the file and opens it anew: one that was opened while the file could not be
+    /// written never writes, and what SQLite shares among the connections of a process neither.
+    async fn connect_anew(&self) {
+        let _reopening = self.inner.reopening.lock().await;
+        let current = self.inner.database.load_full();
+        current.pool.close().await;
+        match open::connect(&self.inner.config.database).await {
+            Ok(pool) => {
+                let (file, generation) = (current.file, current.generation);
+                self.inner.database.store(Arc::new(Database {
+                    pool,
+                    file,
+                    generation,
+                }));
+            }
+            Err(error) => tracing::debug!(%error, "the database can't be opened anew yet"),
+        }
+    }
+
     async fn pool(&self) -> Result<SqlitePool, StoreError> {
         Ok(self.database().await?.pool.clone())
     }
@@ -187,7 +207,8 @@ impl Store {
     async fn begin_on(&self) -> Result<(Arc<Database>, Transaction<'static, Sqlite>), StoreError> {
         loop {
             let database = self.database().await?;
-            let transaction = database.pool.begin_with("begin immediate").await?;
+            let begun = database.pool.begin_with("begin immediate").await;
+            let transaction = begun.inspect_err(|error| self.note_write_failure(error))?;
             // A restore puts another file in the database's place while it holds the write lock: whoever has waited
             // for that lock holds one of a file that is not in use any more.
             if FileId::of(&self.inner.config.database).is_ok_and(|file| file == database.file) {
@@ -199,7 +220,9 @@ impl Store {
     /// Commits, and empties the write-ahead log: a log that stays behind when another file takes the database's
     /// place would be replayed into that one, and a copy of the database file alone is a whole backup.
     async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
-        transaction.commit().await?;
+        let committed = transaction.commit().await;
+        committed.inspect_err(|error| self.note_write_failure(error))?;
+        self.inner.pulse.note_write(None);
         let pool = self.inner.database.load_full().pool.clone();
         let emptied = sqlx::query("pragma wal_checkpoint(truncate)")
             .execute(&pool)
@@ -208,6 +231,15 @@ impl Store {
             tracing::debug!(%error, "the write-ahead log is emptied later");
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// Notes why a transaction that should write did not.
+    fn note_write_failure(&self, error: &sqlx::Error) {
+        if let Some(words) = trouble::keeps_from_writing(error) {
+            self.inner.pulse.note_write(Some(words));
+        }
     }
 }
 

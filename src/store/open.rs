@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 use super::error::OpenError;
 use super::inspect::{Found, inspect};
@@ -164,13 +164,32 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
 }
 
-async fn connect(path: &Path) -> Result<SqlitePool, OpenError> {
+pub(super) async fn connect(path: &Path) -> Result<SqlitePool, OpenError> {
     SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(10))
+        .before_acquire(|connection, _| Box::pin(is_usable(connection)))
         .connect_with(options(path))
         .await
         .map_err(|error| OpenError::database(path, error))
+}
+
+/// Whether a connection of the pool may be used once more, and without what it remembers of the file.
+async fn is_usable(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // SQLite ends a transaction by itself when the disk is full. Then the rollback finds none, and the connection
+    // counts as inside a transaction for ever: it would refuse every later one.
+    if connection.is_in_transaction() {
+        return Ok(false);
+    }
+    forget_pages(connection).await?;
+    Ok(true)
+}
+
+/// Lets go of the pages that were read: a file that somebody has cut off or written over where it stands is noticed
+/// only by whoever reads it, and a save into it would be lost.
+pub(super) async fn forget_pages(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let forgotten = sqlx::query("pragma shrink_memory").execute(connection);
+    forgotten.await.map(|_| ())
 }
 
 /// All migrations or none, and by one process at a time.

@@ -21,13 +21,29 @@ pub enum Following {
     Lost,
 }
 
-/// The last look at the store.
+/// The last look at the store, and the last write.
 #[derive(Debug)]
-pub(super) struct Pulse(ArcSwap<(Following, Instant)>);
+pub(super) struct Pulse {
+    looked: ArcSwap<(Following, Instant)>,
+    /// What keeps writes from being made.
+    hindrance: ArcSwap<Option<&'static str>>,
+}
 
 impl Pulse {
     pub(super) fn note(&self, following: Following) {
-        self.0.store(Self::now(following));
+        self.looked.store(Self::now(following));
+    }
+
+    /// Notes what keeps writes from being made, or that one was made.
+    pub(super) fn note_write(&self, hindrance: Option<&'static str>) {
+        if **self.hindrance.load() != hindrance {
+            if let Some(words) = hindrance {
+                tracing::error!("nothing can be saved: {words}");
+            } else {
+                tracing::info!("the store can be written again");
+            }
+            self.hindrance.store(Arc::new(hindrance));
+        }
     }
 
     fn now(following: Following) -> Arc<(Following, Instant)> {
@@ -35,7 +51,7 @@ impl Pulse {
     }
 
     fn at(&self, now: Instant) -> Following {
-        let (following, at) = **self.0.load();
+        let (following, at) = **self.looked.load();
         if now.saturating_duration_since(at) > PATIENCE {
             Following::Lost
         } else {
@@ -47,7 +63,10 @@ impl Pulse {
 impl Default for Pulse {
     /// A store that was just opened has answered.
     fn default() -> Self {
-        Self(ArcSwap::new(Self::now(Following::UpToDate)))
+        Self {
+            looked: ArcSwap::new(Self::now(Following::UpToDate)),
+            hindrance: ArcSwap::default(),
+        }
     }
 }
 
@@ -56,6 +75,12 @@ impl Store {
     #[must_use]
     pub fn following(&self) -> Following {
         self.inner.pulse.at(Instant::now())
+    }
+
+    /// What keeps the store from being written, as the last write found out: the cause and the cure. Asks nobody.
+    #[must_use]
+    pub fn hindrance(&self) -> Option<&'static str> {
+        **self.inner.pulse.hindrance.load()
     }
 }
 

@@ -158,7 +158,7 @@ impl Store {
         let document = stored.settings.seal(&key);
         // A revision that can't be read again would stop every server that starts or follows.
         Settings::unseal(&document, &key)?;
-        sqlx::query(
+        let inserted = sqlx::query(
             "insert into settings_revisions
                 (revision, document, saved_at, saved_by, saved_from, document_revision, username_maps)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -171,7 +171,9 @@ impl Store {
         .bind(stored.document_revision)
         .bind(serde_json::to_string(&stored.username_maps)?)
         .execute(connection)
-        .await?;
+        .await;
+        // A file that can't be written lets a transaction begin, and refuses what is first written in it.
+        inserted.inspect_err(|error| self.note_write_failure(error))?;
         Ok(())
     }
 

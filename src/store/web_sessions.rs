@@ -106,8 +106,13 @@ impl SessionStore for WebSessions {
         Ok(())
     }
 
+    /// A session that exists is good without this: it holds when it was used last, and news for the next page. While
+    /// the store can't be written, its pages are shown all the same. A sign-in makes a new one, which has to be stored.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        Ok(self.update(record).await?)
+        if let Err(error) = self.update(record).await {
+            tracing::warn!(%error, "cannot write a web session; it is used as it was");
+        }
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

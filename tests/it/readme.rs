@@ -211,6 +211,7 @@ fn links_inside_the_tree_lead_somewhere() {
         "SECURITY.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/threat-model.md",
     ] {
         let text = read(document);
         for link in links(&text).filter(|link| !link.starts_with("https://")) {

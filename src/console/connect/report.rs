@@ -114,22 +114,21 @@ fn endpoint_path(family: Family) -> String {
 fn peer(seen: &Sighting, trusted: &TrustedProxies) -> Finding {
     const NAME: &str = "Peer";
     match seen.peer {
-        Some(Peer::Unix) => Finding::good(
+        Peer::Unix => Finding::good(
             NAME,
             "The request came over the Unix socket, whose peers are trusted.",
         ),
-        Some(peer) if seen.peer_is_trusted => Finding::good(
+        peer if seen.peer_is_trusted => Finding::good(
             NAME,
             format!("The request came from {peer}, which is a trusted proxy."),
         ),
-        Some(peer) => {
+        peer => {
             let detail = format!(
                 "The request came from {peer}, which is no trusted proxy: nothing that it says of the client's \
                  request is believed. If that is your proxy, restart bearergate with:"
             );
             Finding::bad(NAME, detail).line(format!("--trusted-proxies {trusted},{peer}"))
         }
-        None => Finding::bad(NAME, "It is not known where the request came from."),
     }
 }
 

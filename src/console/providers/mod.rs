@@ -26,6 +26,9 @@ use crate::settings::{Provider, Settings};
 /// The list of providers.
 const PATH: &str = "/oauth";
 
+/// Forgets what is in memory of all providers. Not below [`PATH`], where it could be a provider's id.
+const FORGET_ALL: &str = "/forget-all";
+
 /// The list, the form and the switches of providers.
 pub fn routes() -> Router<Console> {
     Router::new()
@@ -36,6 +39,7 @@ pub fn routes() -> Router<Console> {
         .route("/oauth/{id}/disable", post(list::disable))
         .route("/oauth/{id}/refresh", post(upkeep::refresh))
         .route("/oauth/{id}/forget-keys", post(upkeep::forget_keys))
+        .route(FORGET_ALL, post(upkeep::forget_all))
         .route("/oauth/{id}/accept-issuer", post(upkeep::accept_issuer))
         .route("/oauth/{id}/delete", get(delete::ask).post(delete::delete))
 }

@@ -1,5 +1,5 @@
 //! `/oauth/{id}/refresh`, `forget-keys`, `accept-issuer`: what can be done about what is known of a
-//! provider, one click each.
+//! provider, one click each; `/forget-all`: of all of them.
 
 use std::sync::Arc;
 
@@ -42,6 +42,22 @@ pub async fn forget_keys(
     let state = source(&console, &id)?.forget_keys().await;
     let flash = news("The old keys are forgotten, and read anew", &state);
     answer(&administrator, &id, pairs, flash).await
+}
+
+/// Forgets verified tokens, providers' answers about tokens, and keys, which are read anew.
+pub async fn forget_all(
+    administrator: Administrator,
+    State(console): State<Console>,
+) -> Result<Redirect, Error> {
+    tracing::info!(
+        by = administrator.account.username,
+        "all that is remembered is to be forgotten"
+    );
+    console.gate.forget_all().await;
+    let done = "All is forgotten, and the providers' keys are read anew: each token is judged as if it were new";
+    let flash = Flash::new(Tone::Good, done.to_owned());
+    session::put_flash(&administrator.session, flash).await?;
+    Ok(Redirect::to(PATH))
 }
 
 /// Lists the issuer that the administrator has seen among those of the provider: a setting, so that

@@ -44,6 +44,15 @@ impl PathRules {
     /// Judges a request target (path and query, as the client sent it).
     #[must_use]
     pub fn access(&self, target: &[u8]) -> Access {
+        // Some servers take a path to end at a `#`.
+        let before = before_hash(path_of(target));
+        if before.is_some_and(|path| self.access_of_path(path) == Access::Protected) {
+            return Access::Protected;
+        }
+        self.access_of_path(target)
+    }
+
+    fn access_of_path(&self, target: &[u8]) -> Access {
         match normalise(target) {
             Some(segments) => self.access_of(without_context(self.context.as_deref(), &segments)),
             None => Access::Protected,
@@ -56,7 +65,10 @@ impl PathRules {
             return Access::Protected;
         }
         let mut hidden = readings_behind_underscore(segments, self.context.is_none());
-        if hidden.any(|reading| self.access_of_reading(reading) == Access::Protected) {
+        let is_protected = |reading: &[Cow<'_, str>]| {
+            is_cut_again(reading) || self.access_of_reading(reading) == Access::Protected
+        };
+        if hidden.any(is_protected) {
             return Access::Protected;
         }
         self.access_of_reading(segments)
@@ -112,7 +124,8 @@ impl PathSet {
                 .any(|path| covers(path, segments, |one, other| one == other))
         };
         is_under(segments)
-            && readings_behind_underscore(segments, self.context.is_none()).all(is_under)
+            && readings_behind_underscore(segments, self.context.is_none())
+                .all(|reading| !is_cut_again(reading) && is_under(reading))
     }
 }
 
@@ -124,6 +137,9 @@ impl<'a> Reading<'a> {
     /// Reads a target (path and query, as the client sent it); `None` where it can be read in more than one way.
     #[must_use]
     pub fn of(target: &'a [u8]) -> Option<Self> {
+        if before_hash(path_of(target)).is_some() {
+            return None;
+        }
         normalise(target).map(Self)
     }
 }
@@ -186,19 +202,40 @@ fn readings_behind_underscore<'a, 'b>(
     marks.map(|(at, _)| &segments[at + 1..])
 }
 
-/// The segments of the path, or `None` where it can be read in more than one way.
-fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
-    let path = target
+/// Whether what follows a `_` is cut once more: it is served as a target of its own, decoded, and ends at a `?` or `#`.
+fn is_cut_again(reading: &[Cow<'_, str>]) -> bool {
+    reading.iter().any(|segment| segment.contains(['?', '#']))
+}
+
+fn path_of(target: &[u8]) -> &[u8] {
+    target
         .split(|&byte| byte == b'?')
         .next()
-        .unwrap_or_default();
-    let raw_segments = path.strip_prefix(b"/")?.split(|&byte| byte == b'/');
+        .unwrap_or_default()
+}
+
+/// What stands before a raw `#`; `None` where there is none.
+fn before_hash(path: &[u8]) -> Option<&[u8]> {
+    let at = path.iter().position(|&byte| byte == b'#')?;
+    Some(&path[..at])
+}
+
+/// The segments of the path, or `None` where it can be read in more than one way.
+fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
+    let raw_segments = path_of(target)
+        .strip_prefix(b"/")?
+        .split(|&byte| byte == b'/');
     let count = raw_segments.clone().count();
     let mut segments: Vec<Cow<'_, str>> = Vec::with_capacity(count);
     let (mut has_empty, mut has_parent) = (false, false);
     for (index, raw) in raw_segments.enumerate() {
         let cut_at = raw.iter().position(|&byte| byte == b';');
-        let segment = decode(&raw[..cut_at.unwrap_or(raw.len())])?;
+        let (raw, parameters) = raw.split_at(cut_at.unwrap_or(raw.len()));
+        // A proxy that decodes before the parameters are cut off makes it a segment's end.
+        if has_encoded_slash(parameters) {
+            return None;
+        }
+        let segment = decode(raw)?;
         match segment.as_ref() {
             // A slash at the very end is no empty segment.
             "" => has_empty |= index + 1 < count,
@@ -212,6 +249,10 @@ fn normalise(target: &[u8]) -> Option<Vec<Cow<'_, str>>> {
         }
     }
     (!(has_empty && has_parent)).then_some(segments)
+}
+
+fn has_encoded_slash(raw: &[u8]) -> bool {
+    raw.windows(3).any(|code| code.eq_ignore_ascii_case(b"%2f"))
 }
 
 /// Percent-decodes one segment, once.

@@ -83,6 +83,20 @@ fn every_trick_ends_at_a_protected_path() {
         "/s/_/rest",
         "/public/../s/x/_/rest/a",
         "/\u{202a}\u{7f}",
+        "/rest#x",
+        "/rest/#/../../public/",
+        "/rest/api#/../../../display",
+        "/ctx/rest#/../..",
+        "/s/x/_/rest%3f",
+        "/s/x/_/rest%3Fa/api",
+        "/s/x/_/a%3f/b",
+        "/a/s/x/_/rest%3fa",
+        "/rest;x=%2F/%2e%2e",
+        "/rest;x%2fy/..",
+        "/public/x;%2f",
+        "/rest/;x=%2Fy/public",
+        "/s/x/_/rest%23",
+        "/a/s/x/_/rest%23/x",
     ] {
         assert_eq!(rules.access(target.as_bytes()), Protected, "{target}");
     }
@@ -97,7 +111,7 @@ fn what_a_semicolon_cuts_off_means_nothing() {
     let rules = rules(None, &["/public/"]);
     for target in [
         "/public;jsessionid=%zz/x",
-        "/public/x;%2f",
+        "/public/x;%5c",
         "/public/x;\\",
         "/public;%00/",
     ] {
@@ -138,6 +152,24 @@ fn a_known_context_path_is_taken_off_without_case() {
         ("/confluences/rest", Open),
     ] {
         assert_eq!(rules.access(target.as_bytes()), access, "{target}");
+    }
+}
+
+#[test]
+fn more_freedom_is_for_what_is_read_in_one_way() {
+    let set = PathSet::new(None, &["/rest/hook/".to_owned(), "/s/".to_owned()]);
+    for (target, is_covered) in [
+        ("/rest/hook/x", true),
+        ("/rest/hook/x?a#b", true),
+        ("/rest/hook/%23", true),
+        ("/rest/hook/#", false),
+        ("/rest/api#/../hook", false),
+        ("/s/a/_/rest/hook/x", true),
+        ("/s/a/_/rest/hook/%3f", false),
+    ] {
+        let reading = Reading::of(target.as_bytes());
+        let covers = reading.is_some_and(|reading| set.covers(&reading));
+        assert_eq!(covers, is_covered, "{target}");
     }
 }
 

@@ -249,3 +249,15 @@ async fn a_store_without_roles_keeps_its_administrators_and_their_sessions() {
     let signed_in = store.note_sign_in(&alice, "192.0.2.1").await.unwrap();
     assert_eq!(signed_in.unwrap().last_sign_in_from, "192.0.2.1");
 }
+
+/// What an acknowledged save needs to survive a power cut.
+#[tokio::test]
+async fn every_connection_waits_until_the_disk_has_written() {
+    let (_directory, store) = store().await;
+    let pool = store.pool().await.unwrap();
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(synchronous, 2, "full");
+}

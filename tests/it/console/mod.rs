@@ -19,7 +19,9 @@ mod protection;
 mod providers;
 mod public_features;
 mod sign_in;
+mod sign_in_floods;
 mod trial;
+mod typed_again;
 mod upkeep;
 mod username_map;
 

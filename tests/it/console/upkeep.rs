@@ -85,6 +85,39 @@ async fn forgotten_keys_are_gone_at_once_also_those_in_their_grace() {
 }
 
 #[tokio::test]
+async fn forget_all_has_every_token_judged_as_if_it_were_new() {
+    let provider = Provider::start().await;
+    let site = Site::with_provider(&provider.settings()).await;
+    let browser = site.signed_in().await;
+    let old = provider.good_token();
+    let good = || async {
+        let bearer = format!("Bearer {old}");
+        let request = browser.request(reqwest::Method::GET, "/validate");
+        browser
+            .send(request.header("authorization", bearer))
+            .await
+            .status
+    };
+    for _ in 0..2 {
+        assert_eq!(good().await, 200);
+    }
+    // The provider withdraws the key; what is in memory goes on until it is forgotten.
+    provider.rotate(SigningKey::rsa("the-new-key"));
+    assert_eq!(good().await, 200);
+    let form = browser.get("/oauth").await.form("/forget-all");
+    let answer = browser.submit(&form).await;
+    let shown = browser.follow(&answer).await;
+    assert!(
+        shown
+            .texts(".note[role=status]")
+            .join(" ")
+            .starts_with("All is forgotten")
+    );
+    assert!(shown.texts(".facts").join(" ").contains("the-new-key"));
+    assert_eq!(good().await, 401);
+}
+
+#[tokio::test]
 async fn another_issuer_is_reported_and_followed_only_when_it_is_accepted() {
     let provider = Provider::start().await;
     let site = Site::with_provider(&provider.settings()).await;

@@ -15,6 +15,7 @@ mod not_run;
 mod observe;
 mod order;
 mod properties;
+mod remembered;
 mod revisions;
 pub mod scene;
 mod tokens;

@@ -37,10 +37,21 @@ impl Scene {
 
     /// With this settings document and these options of `serve`.
     pub fn on(provider: Provider, settings: &Value, options: &[&str]) -> Self {
+        Self::in_environment(provider, settings, options, &[])
+    }
+
+    /// As [`Self::on`], with these variables in the program's environment.
+    pub fn in_environment(
+        provider: Provider,
+        settings: &Value,
+        options: &[&str],
+        variables: &[(&str, &std::path::Path)],
+    ) -> Self {
         let place = Place::new(env!("CARGO_BIN_EXE_bearergate"));
         place.import(settings);
         let serve = ["serve", "--listen", "127.0.0.1:0"];
-        let server = Server::start(&mut place.command(serve.iter().chain(options)));
+        let mut command = place.command(serve.iter().chain(options));
+        let server = Server::start(command.envs(variables.iter().copied()));
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()

@@ -142,6 +142,12 @@ impl Provider {
         format!("{}/{TENANT_ID}/v2.0/", self.shared.base)
     }
 
+    /// The URL of its key set.
+    pub fn keys_url(&self) -> String {
+        let path = "contoso.onmicrosoft.com/b2c_1_signin/discovery/v2.0/keys";
+        format!("{}/{path}", self.shared.base)
+    }
+
     /// The URL of its userinfo endpoint.
     pub fn userinfo_endpoint(&self) -> String {
         format!("{}/userinfo", self.shared.base)
