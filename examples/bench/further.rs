@@ -20,31 +20,36 @@ use super::{Extent, Fault};
 /// So long at least, that each disturbance comes twice.
 const SECONDS_DISTURBED: u64 = 3;
 
-/// The p99 of both at half of what bearergate takes at most, the one to the other.
+/// The p99 of both at half of what bearergate takes at most, the one to the other; and which rates it really was,
+/// because a client that waits for answers sends less where they come late.
 pub async fn half_rate(
     provider: &Provider,
     credentials: &Credentials,
     extent: &Extent,
-) -> Result<Target, Fault> {
+) -> Result<(Target, String), Fault> {
     let (gate, bare, load) = pair(provider, credentials).await?;
     let mut ratios = Vec::new();
-    for _ in 0..extent.rounds {
+    let mut lines = String::from(
+        "| half rate | meant, requests/s | bare | bearergate |\n|---|---:|---:|---:|\n",
+    );
+    for round in 1..=extent.rounds {
         let half = load.run(&gate.url(), 1)?.rate() / 2.0;
         let bare = load.run_at(&bare.url(), extent.seconds, half)?;
         let gate = load.run_at(&gate.url(), extent.seconds, half)?;
-        eprintln!(
-            "meant {half:.0} requests/s: {:.0} to bare, {:.0} to bearergate",
-            bare.rate(),
-            gate.rate()
-        );
+        let (of_bare, of_gate) = (bare.rate(), gate.rate());
+        writeln!(
+            lines,
+            "| round {round} | {half:.0} | {of_bare:.0} | {of_gate:.0} |"
+        )?;
         ratios.push(gate.p99 / bare.p99);
     }
-    Ok(Target {
+    let target = Target {
         what: "p99 at half of the saturation rate",
         limit: 1.5,
         measured: median(ratios),
         unit: "× bare",
-    })
+    };
+    Ok((target, lines))
 }
 
 /// What a request through nginx costs with bearergate, to what it costs with the bare handler in its place, and

@@ -120,7 +120,8 @@ async fn measure(extent: &Extent) -> Result<String, Fault> {
     let (nginx, nginx_lines) = further::behind_nginx(&provider, &credentials, extent).await?;
     targets.add(nginx);
     eprintln!("at half of the rate");
-    targets.add(further::half_rate(&provider, &credentials, extent).await?);
+    let (half, half_lines) = further::half_rate(&provider, &credentials, extent).await?;
+    targets.add(half);
     eprintln!("under disturbances");
     further::disturbed(&provider, &credentials, extent, &mut targets).await?;
     eprintln!("starting with many providers and users");
@@ -145,7 +146,7 @@ async fn measure(extent: &Extent) -> Result<String, Fault> {
     });
     let machine = machine::description();
     Ok(format!(
-        "{machine}; one RS256 verification takes {verification:.1} µs\n\n{targets}\n{table}\n{nginx_lines}"
+        "{machine}; one RS256 verification takes {verification:.1} µs\n\n{targets}\n{table}\n{nginx_lines}\n{half_lines}"
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -52,9 +52,8 @@ pub async fn keep(request: Request, next: Next) -> Response {
     }
     let target = request.uri().path_and_query().map(ToString::to_string);
     let (parts, body) = request.into_parts();
-    let content: Bytes = match axum::body::to_bytes(body, BODY_LIMIT).await {
-        Ok(content) => content,
-        Err(_) => return Error::BadRequest("the form did not arrive").into_response(),
+    let Ok(content) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        return Error::BadRequest("the form did not arrive").into_response();
     };
     let request = Request::from_parts(parts, Body::from(content.clone()));
     let mut response = next.run(request).await;

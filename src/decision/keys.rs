@@ -206,7 +206,7 @@ impl Key {
         {
             return Err("is for an algorithm that is not accepted (alg)".to_owned());
         }
-        let verifier = Verifier::parse(&decoding, algorithms)
+        let parsed = Verifier::parse(&decoding, algorithms)
             .ok_or_else(|| format!("is no {description} key, whatever its members say"))?;
         let id = text("kid").map(ToOwned::to_owned);
         Ok(Self {
@@ -218,7 +218,7 @@ impl Key {
             only,
             thumbprint: text("x5t").map(ToOwned::to_owned),
             issuer: text("issuer").map(ToOwned::to_owned),
-            verifier,
+            verifier: parsed,
         })
     }
 }

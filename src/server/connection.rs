@@ -55,8 +55,8 @@ impl Stage {
 
 /// Serves the connection to its end: closed by the peer, silent for too long, or idle when the process stops.
 ///
-/// A peer that closes its side after a request still gets its answer. It can't be told from one that has gone: for that
-/// one the answer is made in vain, within the handler's bounds.
+/// A peer that closes its side while it is answered can't be told from one that has gone: nobody is asked on its behalf any
+/// longer, and it may find the connection closed.
 pub(super) async fn serve<S>(
     stream: S,
     peer: Peer,
@@ -82,7 +82,6 @@ pub(super) async fn serve<S>(
         }
     });
     let connection = http1::Builder::new()
-        .half_close(true)
         .max_header_size(MAX_HEAD_BYTES)
         .max_headers(MAX_FIELDS)
         // It would count the idle time as well, and close the connections that proxies keep.

@@ -15,8 +15,8 @@ pub fn answer(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Bytes {
         head.push_str(header);
         head.push_str("\r\n");
     }
-    head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
-    [head.as_bytes(), body].concat().into()
+    let length = format!("content-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), length.as_bytes(), body].concat().into()
 }
 
 /// An answer with status 200 that says it is JSON.
@@ -143,7 +143,9 @@ pub fn oversized() -> Vec<Named> {
     let blanks: Bytes = vec![b' '; 64 * 1024].into();
     let chunk: Bytes = [b"10000\r\n".as_slice(), &blanks, b"\r\n"].concat().into();
     let chunked = bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-    let header: Bytes = [b"x-".as_slice(), &[b'a'; 64 * 1024]].concat().into();
+    let header: Bytes = [b"x-".as_slice(), vec![b'a'; 64 * 1024].as_slice()]
+        .concat()
+        .into();
     let headers = bytes(&"x-more: a\r\n".repeat(4096));
     vec![
         ("100-mb", Fault::Flood(head(LENGTH), blanks.clone(), LENGTH)),

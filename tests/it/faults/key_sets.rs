@@ -45,8 +45,8 @@ async fn two_keys_of_one_id_are_both_tried_and_a_forgers_fits_neither() {
         .await
         .passes("oauth");
     let forger = SigningKey::rsa(&other.id);
-    let forged = token.signed_by(&forger);
-    scene.token(&forged).await.refused(401, "invalid_signature");
+    let token = token.signed_by(&forger);
+    scene.token(&token).await.refused(401, "invalid_signature");
 }
 
 /// A provider that publishes its private key has other troubles; what is used is the public part.

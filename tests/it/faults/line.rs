@@ -131,8 +131,8 @@ impl End {
     }
 
     async fn serve(mut self, mut listening: Option<TcpListener>, mut fault: Option<Fault>) {
-        while self.bear(listening, fault).await {
-            fault = self.faults.borrow_and_update().clone();
+        while self.bear(listening, fault.clone()).await {
+            fault.clone_from(&self.faults.borrow_and_update());
             listening = listener(self.address(), fault.as_ref());
         }
     }

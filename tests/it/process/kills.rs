@@ -36,7 +36,7 @@ struct Book {
     cookies: Vec<String>,
 }
 
-/// SplitMix64: a run can be repeated by its seed.
+/// `SplitMix64`: a run can be repeated by its seed.
 struct Random(u64);
 
 impl Random {

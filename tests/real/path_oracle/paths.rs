@@ -4,7 +4,7 @@ use proptest::prelude::RngExt as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// What is mutated: protected paths, public ones, ways between them.
-const STEMS: [&str; 24] = [
+const STEMS: [&str; 26] = [
     "rest/api/content",
     "rest/api/content",
     "rest",
@@ -20,6 +20,9 @@ const STEMS: [&str; 24] = [
     "s/en_GB/1/_/rest/api/content",
     "s/_/rest/_/x",
     "s/x/_/download/y",
+    // nginx makes a segment's end of it, and leaves the `;` to Tomcat.
+    "rest;x=%2fy/%2e%2e",
+    "rest/;x=%2Fy/public",
     // What follows the `_` is a target of its own once decoded: cut at a `?` or `#`.
     "s/x/_/rest%3fa",
     "s/x/_/rest/api%3Fa/x",

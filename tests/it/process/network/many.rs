@@ -106,7 +106,8 @@ fn requests_sent_at_once_are_answered_in_their_order() {
             };
             format!("GET /validate HTTP/1.1\r\nhost: gate\r\nx-request-id: {number}\r\n{close}\r\n")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let (_, text) = crate::support::http::exchange(&mut client, &sent);
     let ids: Vec<&str> = text
         .lines()

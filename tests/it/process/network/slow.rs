@@ -13,9 +13,9 @@ const SLACK: Duration = Duration::from_secs(15);
 const CLIENTS: usize = 500;
 
 /// Sends a byte a second until the server closes; how long that took.
-async fn drip(address: String, begin: &str) -> Duration {
+async fn drip(address: String, first: &str) -> Duration {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(begin.as_bytes()).await.unwrap();
+    stream.write_all(first.as_bytes()).await.unwrap();
     let begun = Instant::now();
     let (mut reader, mut writer) = stream.split();
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -68,7 +68,7 @@ async fn five_hundred_slow_clients_are_closed_in_time_and_hold_nobody_up() {
     }
     for client in slow {
         let took = client.await.unwrap();
-        assert!(took >= BOUND - Duration::from_secs(2), "{took:?}");
+        assert!(took + Duration::from_secs(2) >= BOUND, "{took:?}");
         assert!(took < BOUND + SLACK, "{took:?}");
     }
     wait_for_sockets(&server, before);
