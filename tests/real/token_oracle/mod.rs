@@ -11,14 +11,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderValue, Request, StatusCode};
 use bearergate::activity::Activity;
 use bearergate::decision::{Reason, Story};
-use bearergate::gate::{Gate, router};
-use bearergate::peer::TrustedProxies;
+use bearergate::gate::{Gate, Validation};
+use bearergate::peer::{Peer, TrustedProxies};
 use bearergate::provider::Fetcher;
 use bearergate::settings::{ReadContext, Settings, UrlRule, UsernameMaps};
 use bearergate::store::StoredSettings;
@@ -26,7 +25,6 @@ use bearergate_testkit::provider::{APPLICATION, POLICY};
 use bearergate_testkit::{Provider, SigningKey, Token};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
 use crate::support::oidc::node;
 use mutation::{Mutator, Random};
@@ -131,15 +129,15 @@ async fn gate(provider: &Provider) -> Arc<Gate> {
 }
 
 /// Whether a request with this token passes; `None` where no header can hold it as it is.
-async fn passes(endpoint: &Router, token: &str) -> Option<bool> {
+async fn passes(validation: &Validation, token: &str) -> Option<bool> {
     let bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
     if token.trim() != token {
         return None;
     }
     let request = Request::get("/validate").header(AUTHORIZATION, bearer);
     let request = request.body(Body::empty()).expect("a request");
-    let answer = endpoint.clone().oneshot(request).await;
-    Some(answer.expect("it can't fail").status() == StatusCode::OK)
+    let answer = validation.answer(request, Peer::Unix).await;
+    Some(answer.status() == StatusCode::OK)
 }
 
 #[tokio::test]
@@ -167,7 +165,7 @@ async fn no_token_that_another_library_refuses_is_passed() {
     let gate = gate(&provider).await;
     let snapshot = gate.snapshot();
     let activity = Arc::new(Activity::new(1));
-    let endpoint = router(gate, activity, TrustedProxies::default(), false);
+    let validation = Validation::new(gate, activity, TrustedProxies::default(), false);
     let mut jose = Jose::start(&set);
     let token = || Token::of_user(&provider.issuer(), APPLICATION, POLICY);
     let mut mutator = Mutator::new(Random::new(seed), keys, SigningKey::rsa("stranger"));
@@ -180,7 +178,7 @@ async fn no_token_that_another_library_refuses_is_passed() {
             let judged = snapshot.judge(token, None, &mut Story::untold()).await;
             // The second time the gate may remember what it found.
             for time in ["first", "second"] {
-                if let Some(passes) = passes(&endpoint, token).await {
+                if let Some(passes) = passes(&validation, token).await {
                     assert_eq!(passes, judged.is_ok(), "seed {seed}, {time} time: {token}");
                 }
             }
