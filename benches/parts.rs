@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use bearergate::activity::{Activity, Outcome, Record, Vouched};
@@ -15,7 +14,7 @@ use bearergate::decision::keys::KeySet;
 use bearergate::decision::path::PathRules;
 use bearergate::decision::token::{self, Shape, UnverifiedToken};
 use bearergate::decision::{ProviderRules, Story};
-use bearergate::gate::{self, Gate};
+use bearergate::gate::{Gate, Validation};
 use bearergate::peer::{Peer, TrustedProxies};
 use bearergate::provider::Fetcher;
 use bearergate::settings::{Algorithm, ReadContext, Settings, UrlRule, UsernameMaps};
@@ -25,9 +24,9 @@ use bearergate_testkit::{Provider, SigningKey};
 use criterion::{BatchSize, Criterion};
 use serde_json::json;
 use tokio::runtime::Runtime;
-use tower::ServiceExt as _;
 
 const TARGET: &str = "/rest/api/content/1?expand=body.storage";
+const PEER: Peer = Peer::Tcp(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000));
 
 fn main() {
     // The provider serves on one thread, the decision runs on this one.
@@ -146,10 +145,9 @@ fn whole(
     fast_key: &SigningKey,
     settings: Settings,
 ) {
-    let router = router(runtime, settings);
+    let validation = validation(runtime, settings);
     let answered = |request: Request<Body>, status: StatusCode| {
-        let answer = runtime.block_on(router.clone().oneshot(request));
-        let answer = answer.expect("a router always answers");
+        let answer = runtime.block_on(validation.answer(request, PEER));
         assert_eq!(answer.status(), status);
     };
     let hot = Some(provider.good_token());
@@ -185,8 +183,8 @@ fn whole(
     });
 }
 
-/// The data plane as the program serves it.
-fn router(runtime: &Runtime, settings: Settings) -> Router {
+/// The validation endpoint as the program serves it.
+fn validation(runtime: &Runtime, settings: Settings) -> Validation {
     let stored = StoredSettings {
         generation: 1,
         revision: 1,
@@ -203,15 +201,14 @@ fn router(runtime: &Runtime, settings: Settings) -> Router {
     let _entered = runtime.enter();
     let gate = Gate::new(stored, UsernameMaps::default(), fetcher);
     let activity = Arc::new(Activity::new(1));
-    gate::router(Arc::new(gate), activity, TrustedProxies::default(), false)
+    Validation::new(Arc::new(gate), activity, TrustedProxies::default(), false)
 }
 
 /// What nginx asks.
 fn request(token: Option<&str>) -> Request<Body> {
     let mut request = Request::get("/validate/auth-request")
         .header("x-original-method", "GET")
-        .header("x-original-uri", TARGET)
-        .extension(Peer::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000))));
+        .header("x-original-uri", TARGET);
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }

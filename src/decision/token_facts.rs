@@ -7,7 +7,7 @@ use super::claims::{Claims, audiences, clients};
 use super::scopes;
 
 /// Whom a token is from and for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TokenFacts {
     /// `iss`; empty where the token names none.
     pub issuer: String,

@@ -1,6 +1,5 @@
 //! From a decision to the answer that a proxy obeys (`interface.md`, section 2).
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::body::{Body, Bytes};
@@ -119,15 +118,12 @@ struct Prepared {
 }
 
 /// Whoever calls without a good credential costs no more than has to be: what a reason says is written once.
-static PREPARED: LazyLock<HashMap<Reason, Prepared>> = LazyLock::new(|| {
-    let prepared = Reason::ALL.iter();
-    prepared
-        .map(|&reason| (reason, Prepared::of(reason)))
-        .collect()
-});
+static PREPARED: LazyLock<Vec<Prepared>> =
+    LazyLock::new(|| Reason::ALL.iter().map(|&one| Prepared::of(one)).collect());
 
 fn refuse(refusal: &Refusal) -> Response {
-    let prepared = &PREPARED[&refusal.reason];
+    // In the order in which the reasons are declared.
+    let prepared = &PREPARED[refusal.reason as usize];
     let mut response = Response::new(Body::from(prepared.body.clone()));
     *response.status_mut() = prepared.status;
     let headers = response.headers_mut();

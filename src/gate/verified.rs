@@ -7,9 +7,11 @@
 //!
 //! [`Sources::epoch`]: crate::provider::Sources::epoch
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use axum::http::HeaderValue;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -28,7 +30,18 @@ const TOKENS: usize = 24_000;
 /// The tokens that are remembered. Reads share a lock of one of many shards, which a write holds for the exchange of one
 /// entry. A flood of tokens that come once pushes none out that came twice (S3-FIFO).
 #[derive(Debug)]
-pub(super) struct VerifiedTokens(Cache<Box<str>, Arc<Verified>, Bytes>);
+pub(super) struct VerifiedTokens {
+    tokens: Cache<Box<str>, Arc<Verified>, Bytes>,
+    facts: SharedFacts,
+}
+
+/// What tokens say of themselves, kept once for all that say the same, as those of one application do. One that is not
+/// found here any longer is kept twice.
+#[derive(Debug)]
+struct SharedFacts {
+    slots: [ArcSwapOption<TokenFacts>; 64],
+    hashes: RandomState,
+}
 
 /// A token that was verified, and what it gets.
 #[derive(Debug)]
@@ -66,7 +79,13 @@ pub(super) struct Premises {
 
 impl VerifiedTokens {
     pub(super) fn new() -> Self {
-        Self(Cache::with_weighter(TOKENS, MOST_BYTES, Bytes))
+        Self {
+            tokens: Cache::with_weighter(TOKENS, MOST_BYTES, Bytes),
+            facts: SharedFacts {
+                slots: std::array::from_fn(|_| ArcSwapOption::empty()),
+                hashes: RandomState::new(),
+            },
+        }
     }
 
     /// What is remembered of the token, where all that it rests on still holds.
@@ -78,7 +97,7 @@ impl VerifiedTokens {
         now: i64,
         client: Option<IpAddr>,
     ) -> Option<Arc<Verified>> {
-        let known = self.0.get(token)?;
+        let known = self.tokens.get(token)?;
         let holds = known.under == premises
             && known.validity.holds(now)
             && (snapshot.providers.get(known.provider))
@@ -92,7 +111,7 @@ impl VerifiedTokens {
         token: &str,
         premises: Premises,
         snapshot: &Snapshot,
-        allowed: Allowed,
+        mut allowed: Allowed,
     ) -> Decided {
         let (Some(validity), Some(principal)) = (allowed.validity, &allowed.principal) else {
             return Decided::Otherwise(Decision::Allow(allowed));
@@ -102,21 +121,37 @@ impl VerifiedTokens {
             return Decided::Otherwise(Decision::Allow(allowed));
         };
         let identity = Identity::of(principal);
+        let bytes = bytes(token, principal, allowed.token.as_deref(), &identity);
+        allowed.token = allowed.token.map(|facts| self.facts.shared(facts));
         let verified = Arc::new(Verified {
-            bytes: bytes(token, principal, allowed.token.as_deref(), &identity),
+            bytes,
             identity,
             validity,
             under: premises,
             provider,
             decision: Decision::Allow(allowed),
         });
-        self.0.insert(token.into(), Arc::clone(&verified));
+        self.tokens.insert(token.into(), Arc::clone(&verified));
         Decided::Verified(verified)
     }
 
     /// Forgets every token.
     pub(super) fn forget(&self) {
-        self.0.clear();
+        self.tokens.clear();
+    }
+}
+
+impl SharedFacts {
+    fn shared(&self, facts: Arc<TokenFacts>) -> Arc<TokenFacts> {
+        let hash = self.hashes.hash_one(&*facts);
+        let slot = &self.slots[usize::try_from(hash % 64).unwrap_or_default()];
+        match slot.load_full() {
+            Some(known) if known == facts => known,
+            _ => {
+                slot.store(Some(Arc::clone(&facts)));
+                facts
+            }
+        }
     }
 }
 
@@ -216,7 +251,7 @@ mod tests {
             under: PREMISES,
             provider: 0,
         };
-        tokens.0.insert(token.into(), Arc::new(entry));
+        tokens.tokens.insert(token.into(), Arc::new(entry));
     }
 
     fn token(number: usize) -> String {
@@ -235,10 +270,12 @@ mod tests {
         for number in 0..200_000 {
             verified(&tokens, &token(number));
             // Each is asked for again now and then, as a client's token is.
-            assert!(tokens.0.weight() <= MOST_BYTES);
-            let _ = tokens.0.get(&*hot[number % hot.len()]);
+            assert!(tokens.tokens.weight() <= MOST_BYTES);
+            let _ = tokens.tokens.get(&*hot[number % hot.len()]);
         }
-        let kept = hot.iter().filter(|one| tokens.0.get(&***one).is_some());
+        let kept = hot
+            .iter()
+            .filter(|one| tokens.tokens.get(&***one).is_some());
         let kept = kept.count();
         assert!(kept > 950, "{kept} of {} are still there", hot.len());
     }

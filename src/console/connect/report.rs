@@ -118,7 +118,7 @@ fn peer(seen: &Sighting, trusted: &TrustedProxies) -> Finding {
             NAME,
             "The request came over the Unix socket, whose peers are trusted.",
         ),
-        peer if seen.peer_is_trusted => Finding::good(
+        peer @ Peer::Tcp(_) if seen.peer_is_trusted => Finding::good(
             NAME,
             format!("The request came from {peer}, which is a trusted proxy."),
         ),

@@ -166,7 +166,7 @@ async fn lose_and_put_back(lose: impl Fn(&Place), cure: &str) {
     let kept = scene.place.path("kept");
     copy(&scene.place.data_dir(), &kept);
     lose(&scene.place);
-    let lost = contents(&scene.place.data_dir());
+    let before = contents(&scene.place.data_dir());
 
     let silent = scene.readiness(StatusCode::SERVICE_UNAVAILABLE).await;
     assert!(silent.contains("It does not answer"), "{silent}");
@@ -181,7 +181,7 @@ async fn lose_and_put_back(lose: impl Fn(&Place), cure: &str) {
     assert!(page.body.contains(says), "{page:?}");
     scene.judges().await;
     // Nothing was made in its place, and nothing is by the next start.
-    assert_eq!(contents(&scene.place.data_dir()), lost);
+    assert_eq!(contents(&scene.place.data_dir()), before);
 
     drop(fs::remove_dir_all(scene.place.data_dir()));
     copy(&kept, &scene.place.data_dir());
