@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::claims::{Claims, has};
 use super::{ProviderRules, Reason, Refusal, Story};
-use crate::network;
 
 pub(super) fn groups(attributes: &Claims, rules: &ProviderRules) -> Vec<String> {
     let value = rules.groups.as_ref().and_then(|path| path.find(attributes));
@@ -96,8 +95,7 @@ pub(super) fn check_network(
         return Ok(());
     }
     let shown = || client.map_or("unknown".to_owned(), |address| address.to_string());
-    let allowed = client.is_some_and(|address| network::contains(&rules.allowed_networks, address));
-    if !allowed {
+    if !rules.lets_in_from(client) {
         return Err(story.fail("Network", Reason::NetworkNotAllowed, || {
             format!(
                 "The client's address is {}; it is in no allowed network.",

@@ -1,10 +1,12 @@
 //! The rules of one provider, compiled from its settings for the validation path.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::network;
 use crate::settings::{
     Algorithm, AttributePath, PathError, Preset, Provider, TokenValidation, UsernameMap,
     UsernameTransform,
@@ -110,6 +112,14 @@ impl ProviderRules {
             service_accounts: provider.service_accounts.clone(),
         })
     }
+
+    /// Whether a client at this address may enter, as far as its address goes.
+    #[must_use]
+    pub fn lets_in_from(&self, client: Option<IpAddr>) -> bool {
+        let allowed = &self.allowed_networks;
+        allowed.is_empty() || client.is_some_and(|address| network::contains(allowed, address))
+    }
+
     /// The same rules with another username attribute and transform, to see what comes out.
     ///
     /// # Errors

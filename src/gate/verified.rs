@@ -16,11 +16,10 @@ use axum::http::HeaderValue;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::Snapshot;
 use super::answer::{encoded, groups};
 use super::decide::Decided;
-use super::{GateProvider, Snapshot};
 use crate::decision::{Allowed, Decision, Principal, TokenFacts, Validity};
-use crate::network;
 
 /// All that is remembered, in bytes.
 const MOST_BYTES: u64 = 40 * 1024 * 1024;
@@ -101,7 +100,7 @@ impl VerifiedTokens {
         let holds = known.under == premises
             && known.validity.holds(now)
             && (snapshot.providers.get(known.provider))
-                .is_some_and(|provider| is_from_where_it_may(provider, client));
+                .is_some_and(|provider| provider.rules.lets_in_from(client));
         holds.then_some(known)
     }
 
@@ -153,11 +152,6 @@ impl SharedFacts {
             }
         }
     }
-}
-
-fn is_from_where_it_may(provider: &GateProvider, client: Option<IpAddr>) -> bool {
-    let allowed = &provider.rules.allowed_networks;
-    allowed.is_empty() || client.is_some_and(|address| network::contains(allowed, address))
 }
 
 impl Identity {

@@ -88,7 +88,11 @@ async fn forgotten_keys_are_gone_at_once_also_those_in_their_grace() {
 async fn forget_all_has_every_token_judged_as_if_it_were_new() {
     let provider = Provider::start().await;
     let site = Site::with_provider(&provider.settings()).await;
+    let mut document = site.place.export();
+    document["global"]["rest_api_authentication_enabled"] = true.into();
+    site.place.import(&document);
     let browser = site.signed_in().await;
+    browser.until("/validate", |page| page.status == 401).await;
     let old = provider.good_token();
     let good = || async {
         let bearer = format!("Bearer {old}");
