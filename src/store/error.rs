@@ -157,7 +157,7 @@ pub enum StoreError {
     )]
     UsernameMap(String),
     /// SQLite failed.
-    #[error("the database failed: {0}")]
+    #[error("the database failed: {0}. {words}", words = super::trouble::words(.0))]
     Database(#[from] sqlx::Error),
     /// What is stored can't be read, or can't be written as text.
     #[error("a stored value cannot be read: {0}")]

@@ -43,7 +43,7 @@ pub(super) fn keeps_from_writing(error: &sqlx::Error) -> Option<&'static str> {
     }
 }
 
-fn words(error: &sqlx::Error) -> &'static str {
+pub(super) fn words(error: &sqlx::Error) -> &'static str {
     match sqlite_code(error) {
         _ if is_full(error) => FULL,
         Some(SQLITE_READONLY) => UNWRITABLE,

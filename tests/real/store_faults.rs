@@ -212,8 +212,11 @@ fn a_start_on_a_read_only_file_system_says_so() {
     let ended = run(&mut apart(&place, &before, &serve), "");
     assert_ne!(ended.code, Some(0));
     let line = ended.only_line();
-    assert!(line.contains("small/bearergate.db"), "{line}");
-    assert!(line.contains("writable"), "{line}");
+    // Which write is the first to be refused differs.
+    assert!(
+        line.contains("database") && line.contains("writable"),
+        "{line}"
+    );
 }
 
 #[test]
