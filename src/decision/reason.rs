@@ -113,3 +113,15 @@ impl fmt::Display for Reason {
         formatter.write_str(self.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_reasons_stand_in_their_order() {
+        for (place, reason) in Reason::ALL.iter().enumerate() {
+            assert_eq!(*reason as usize, place, "{reason}");
+        }
+    }
+}

@@ -123,12 +123,14 @@ impl Gate {
     pub async fn forget_all(&self) {
         let snapshot = self.snapshot();
         let sources = snapshot.providers.iter().map(|provider| &provider.source);
-        let fetched = sources.map(|source| {
-            source.inquiry.forget();
-            source.forget_keys()
-        });
-        join_all(fetched).await;
+        let fetched: Vec<_> = sources
+            .map(|source| {
+                source.inquiry.forget();
+                source.forget_keys()
+            })
+            .collect();
         self.verified.forget();
+        join_all(fetched).await;
     }
 
     /// Where a provider's documents come from, for a look before the provider is saved; the first

@@ -137,6 +137,9 @@ impl VerifiedTokens {
     /// Forgets every token.
     pub(super) fn forget(&self) {
         self.tokens.clear();
+        for slot in &self.facts.slots {
+            slot.store(None);
+        }
     }
 }
 
