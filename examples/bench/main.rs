@@ -62,7 +62,7 @@ const QUICK: Extent = Extent {
     rounds: 1,
     seconds: 1,
     seconds_once: 1,
-    once: 40_000,
+    once: 70_000,
     distinct: 200_000,
     starts: 3,
 };
