@@ -13,7 +13,7 @@ use crate::decision::credential::Kind;
 use crate::decision::{Decision, GateRules, Method, Request, TokenFacts};
 
 /// A request that has been decided.
-pub(super) struct Decided<'a> {
+pub(super) struct DecidedRequest<'a> {
     pub(super) parts: &'a Parts,
     pub(super) family: Family,
     pub(super) request: Request<'a>,
@@ -23,7 +23,7 @@ pub(super) struct Decided<'a> {
     pub(super) begin: Instant,
 }
 
-impl Decided<'_> {
+impl DecidedRequest<'_> {
     /// Records it.
     pub(super) fn record(&self, rules: &GateRules, activity: &Activity) {
         let kind = rules.kind(self.request, self.decision);

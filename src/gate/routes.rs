@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::Gate;
 use super::answer::{Asker, answer};
 use super::original::Family;
-use super::record::Decided;
+use super::record::DecidedRequest;
 use super::request_id::RequestId;
 use super::sighting::{Seen, Sighting};
 use crate::activity::Activity;
@@ -92,7 +92,7 @@ impl Validation {
         let outcome = self.gate.decide(&snapshot, judged).await;
         let decision = outcome.decision();
         log(decision, family, seen.client, &id);
-        let decided = Decided {
+        let decided = DecidedRequest {
             parts: &request,
             family,
             request: judged,
