@@ -48,27 +48,27 @@ pub(super) struct Asker<'a> {
 }
 
 pub(super) fn answer(decided: &Decided, asker: &Asker<'_>) -> Response {
-    let mut response = match decided {
-        Decided::Verified(known) => match &known.decision {
-            Decision::Allow(allowed) => pass(allowed, known.identity.clone(), asker),
-            // Only good tokens are remembered.
-            Decision::Observe(refusal) | Decision::Refuse(refusal) => refuse(refusal),
-        },
-        Decided::Otherwise(Decision::Allow(allowed)) => {
-            let principal = allowed.principal.as_ref();
-            let identity = principal.map_or_else(Identity::nobody, Identity::of);
-            pass(allowed, identity, asker)
-        }
-        Decided::Otherwise(Decision::Observe(_)) => {
+    let mut response = match decided.decision() {
+        Decision::Allow(allowed) => pass(allowed, identity(decided, allowed), asker),
+        Decision::Observe(_) => {
             let observed = Allowed::unidentified(Method::Observed);
             pass(&observed, Identity::nobody(), asker)
         }
-        Decided::Otherwise(Decision::Refuse(refusal)) => refuse(refusal),
+        Decision::Refuse(refusal) => refuse(refusal),
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REQUEST_ID, asker.id.as_header().clone());
     response
+}
+
+/// Made once for a token that is remembered.
+fn identity(decided: &Decided, allowed: &Allowed) -> Identity {
+    match (decided, &allowed.principal) {
+        (Decided::Verified(known), _) => known.identity.clone(),
+        (Decided::Otherwise(_), Some(principal)) => Identity::of(principal),
+        (Decided::Otherwise(_), None) => Identity::nobody(),
+    }
 }
 
 /// Each identity header is there, so that the proxy overwrites whatever the client sent under its
